@@ -50,6 +50,7 @@ class Mode:
 
     mode: str
     as_of: datetime
+    scorer: str
 
 
 def _frame(store: Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
@@ -62,7 +63,7 @@ def mode(store: Store) -> Mode | None:
     """What the database holds, or None before the first complete run."""
     with store.begin() as connection:
         row = connection.execute(select(_mode)).first()
-        return Mode(row.mode, utc(row.as_of)) if row else None
+        return Mode(row.mode, utc(row.as_of), row.scorer) if row else None
 
 
 def pending(store: Store, scorer: str, *, page: int = 200) -> Iterator[tuple[int, Document]]:

@@ -294,11 +294,13 @@ class Store:
                     )
                 )
 
-    def save_mode(self, mode: str, as_of: datetime) -> None:
-        """Record what this database holds and the moment it was brought up to."""
+    def save_mode(self, mode: str, as_of: datetime, scorer: str) -> None:
+        """Record what this database holds, the moment it was brought up to, its scorer."""
         with self.begin() as connection:
             connection.execute(delete(ModeRow))
-            connection.execute(insert(ModeRow).values(id=1, mode=mode, as_of=utc(as_of)))
+            connection.execute(
+                insert(ModeRow).values(id=1, mode=mode, as_of=utc(as_of), scorer=scorer)
+            )
 
 
 def document_of(row: Any) -> Document:

@@ -192,13 +192,14 @@ class AlertRow(Base, table=True):
 
 
 class ModeRow(Base, table=True):
-    """What this database holds: ``sample`` or ``live``, and its clock."""
+    """What this database holds (``sample`` or ``live``), its clock, its current scorer."""
 
     __tablename__ = "mode"
 
     id: int | None = Field(default=None, primary_key=True)
     mode: str
     as_of: dt.datetime
+    scorer: str
 
 
 def table(model: type[Base]) -> Table:

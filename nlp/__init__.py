@@ -1,0 +1,10 @@
+"""Text to mentions: spaCy splits and marks, MiniLM and trained heads judge.
+
+sentences   Document -> Sentence
+narratives  definitions from narratives.toml
+lexicon     phrases found in a sentence
+device      CPU or GPU, decided once
+encoder     sentence -> vector
+heads       vectors and phrases -> judgements
+scorer      Document -> SentenceScore
+"""
