@@ -372,3 +372,50 @@ def coverage(store: Store) -> pd.DataFrame:
     frame = _frame(store, query)
     frame["day"] = pd.to_datetime(frame["day"])
     return frame
+
+
+def visited_at(store: Store, moment: datetime) -> frozenset[str]:
+    """Names of the sources visited at exactly this moment."""
+    with store.begin() as connection:
+        query = select(_visit.c.source).where(_visit.c.at == utc(moment))
+        return frozenset(connection.scalars(query))
+
+
+def known_uids(store: Store, source: str) -> frozenset[str]:
+    """Uids of the documents held from a source."""
+    with store.begin() as connection:
+        return frozenset(connection.scalars(select(_doc.c.uid).where(_doc.c.source == source)))
+
+
+def count_pending(store: Store, scorer: str) -> int:
+    """How many documents a scorer has not read."""
+    done = select(_scored.c.document_id).where(_scored.c.scorer == scorer)
+    with store.begin() as connection:
+        query = select(func.count()).select_from(_doc).where(_doc.c.id.not_in(done))
+        return connection.scalar(query) or 0
+
+
+def counts(store: Store, scorer: str) -> dict[str, int]:
+    """Documents, sentences read, and mentions per narrative."""
+    with store.begin() as connection:
+        read = connection.execute(
+            select(func.count(), func.coalesce(func.sum(_scored.c.sentences), 0)).where(
+                _scored.c.scorer == scorer
+            )
+        ).one()
+        found = connection.execute(
+            select(_mention.c.narrative, func.count())
+            .join(_sentence, _sentence.c.id == _mention.c.sentence_id)
+            .where(_sentence.c.scorer == scorer)
+            .group_by(_mention.c.narrative)
+        ).all()
+        return {"documents": read[0], "sentences": read[1], **{row[0]: row[1] for row in found}}
+
+
+def latest_alert_day(store: Store, rule: str) -> date | None:
+    """The last market day a rule was evaluated on."""
+    with store.begin() as connection:
+        day: date | None = connection.scalar(
+            select(func.max(_alert.c.day)).where(_alert.c.rule == rule)
+        )
+        return day
