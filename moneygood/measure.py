@@ -12,7 +12,8 @@ import pandas as pd
 from moneygood import reads
 from moneygood.errors import DataError
 from moneygood.gather import Progress, silent
-from moneygood.records import IndexPoint, Narrative
+from moneygood.market_days import NEW_YORK
+from moneygood.records import IndexPoint, Narrative, utc
 from moneygood.settings import IndexSettings, RelationSettings, Settings
 from moneygood.signals.balance import balance, retreat, rung_shares
 from moneygood.signals.correlation import rolling_correlation
@@ -52,7 +53,14 @@ def compute_index(
     method: IndexMethod,
     seed: int,
 ) -> Iterator[IndexResult]:
-    """Every published series, from the frames of ``moneygood.reads``."""
+    """Every published series, from the frames of ``moneygood.reads``.
+
+    What came after the close belongs to a market day that has not begun: it is
+    left for that day's readings.
+    """
+    today = pd.Timestamp(utc(as_of).astimezone(NEW_YORK).date())
+    documents = documents[documents["day"] <= today]
+    mentions = mentions[mentions["day"] <= today]
     options: dict[str, Any] = {"as_of": as_of, "method": method}
     for narrative in Narrative:
         yield narrative_index(documents, mentions, narrative, seed=seed, **options)

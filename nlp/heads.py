@@ -19,10 +19,11 @@ import numpy.typing as npt
 from scipy.special import erf, expit, softmax
 
 from moneygood.errors import ModelError
+from moneygood.nlp.version import HEADS
 from moneygood.records import Kind
 
 Array = npt.NDArray[np.float32]
-SHIPPED = Path(__file__).parent / "weights" / "heads.safetensors"
+SHIPPED = HEADS
 KINDS = tuple(Kind)
 STANCES = 3
 RUNGS = 3

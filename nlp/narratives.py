@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from moneygood.errors import ModelError
+from moneygood.nlp.version import NARRATIVES
 
-SHIPPED = Path(__file__).with_name("narratives.toml")
+SHIPPED = NARRATIVES
 
 
 @dataclass(frozen=True, slots=True)

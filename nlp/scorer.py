@@ -6,7 +6,6 @@ of them changed is another scorer, and its scores stand beside the old ones.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from moneygood.nlp.heads import SHIPPED, Array, Heads, Verdicts, features, load_
 from moneygood.nlp.lexicon import Hit, Lexicon, merge_spans
 from moneygood.nlp.narratives import load_definitions
 from moneygood.nlp.sentences import pipeline, split
+from moneygood.nlp.version import scorer_version
 from moneygood.records import (
     Document,
     Judgement,
@@ -32,14 +32,6 @@ from moneygood.records import (
 
 _DIGITS = 4
 _SPAN_GROUPS_LEFT_OUT = frozenset({("reassurance", "worry"), ("jevons", "more_use")})
-
-
-def scorer_version(heads: Path = SHIPPED, encoder: Path | None = None) -> str:
-    """The version a scorer made of these files would have; loads no model."""
-    digest = hashlib.sha256(heads.read_bytes())
-    digest.update(definitions_file.SHIPPED.read_bytes())
-    name = encoder.name if encoder else "minilm"
-    return f"{name}-heads.{digest.hexdigest()[:10]}"
 
 
 class FeatureMaker:

@@ -32,11 +32,19 @@ def boundaries(doc: Doc) -> Doc:
         before = doc[token.i - 1]
         if before.is_space and before.text.count("\n") >= (1 if _starts_item(token) else 2):
             token.is_sent_start = True
-        elif (token.is_sent_start and _is_continuation(doc, token)) or (
-            token.is_space and token.is_sent_start
-        ):
+        elif token.is_sent_start and (token.is_space or _is_continuation(doc, token)):
             token.is_sent_start = False
+        elif token.is_sent_start and _opens(doc, before.i):
+            token.is_sent_start = False
+            before.is_sent_start = True
     return doc
+
+
+def _opens(doc: Doc, i: int) -> bool:
+    """Whether a quotation mark or bracket belongs to what follows it."""
+    token = doc[i]
+    apart = i > 0 and bool(doc[i - 1].whitespace_) and not token.whitespace_
+    return apart and (token.is_left_punct or token.is_quote)
 
 
 def _starts_item(token: Token) -> bool:

@@ -1,0 +1,22 @@
+"""The name of a scorer, known without loading it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+HEADS = FOLDER / "weights" / "heads.safetensors"
+NARRATIVES = FOLDER / "narratives.toml"
+
+
+def scorer_version(heads: Path = HEADS, encoder: Path | None = None) -> str:
+    """The version a scorer made of these files has.
+
+    Names the encoder and a digest of the heads and of the definitions: any of
+    them changed is another scorer.
+    """
+    digest = hashlib.sha256(heads.read_bytes())
+    digest.update(NARRATIVES.read_bytes())
+    name = encoder.name if encoder else "minilm"
+    return f"{name}-heads.{digest.hexdigest()[:10]}"

@@ -1,0 +1,264 @@
+"""Plotly figures from frames; pure functions.
+
+Every figure leaves gaps where a market day has no reading, and takes its text
+and grid colours from the page's theme, so that it reads in light and in dark.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from moneygood.records import Rung
+from moneygood.ui.chart_parts import (
+    add_band,
+    add_line,
+    day_axis,
+    finish,
+    translucent,
+)
+from moneygood.ui.names import (
+    BALANCE,
+    COLOUR,
+    DASH,
+    NARRATIVES,
+    RETREAT,
+    RUNGS,
+    SOURCES,
+    STANCES,
+    pretty,
+    title,
+)
+from moneygood.ui.shape import between, series_of, with_gaps
+from moneygood.ui.words import RELATION_STATES
+
+STATE_COLOUR = {"aligned": "#2E9469", "diverging": "#CF3F4B", "unrelated": "#94A0AE"}
+
+
+def reference(series: str) -> float | None:
+    """The level that means "nothing unusual": 100 for an index, 0 for the balance."""
+    if series in NARRATIVES:
+        return 100.0
+    return 0.0 if series == BALANCE else None
+
+
+def digits(series: str) -> int:
+    """Decimals worth showing of a series."""
+    return 0 if series in NARRATIVES else 1 if series.endswith(".share") else 2
+
+
+def unit(series: str) -> str:
+    """Axis title of a series."""
+    if series in NARRATIVES:
+        return "index, base = 100"
+    if series == BALANCE:
+        return "doubt \u2190 balance \u2192 soothing"
+    return "rung" if series == RETREAT else "percent"
+
+
+def index_and_yield(
+    points: pd.DataFrame, observations: pd.DataFrame, series: str, start: date, end: date
+) -> go.Figure:
+    """An index with its band above the 10-year yield, days in common."""
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38])
+    _index_panel(figure, points, series, start, end, row=1)
+    rates = with_gaps(series_of(observations, "y10"), start, end)
+    add_line(figure, rates, "10-year yield", COLOUR["y10"], row=2, digits=2, suffix="%")
+    figure.update_yaxes(title_text="10-year, %", row=2, col=1)
+    return finish(day_axis(figure, start, end), height=400)
+
+
+def all_narratives(
+    points: pd.DataFrame, observations: pd.DataFrame, start: date, end: date
+) -> go.Figure:
+    """The four indices on one scale above the 10-year yield."""
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38])
+    for narrative in NARRATIVES:
+        rows = with_gaps(series_of(points, narrative), start, end)
+        add_line(
+            figure,
+            rows,
+            title(narrative),
+            COLOUR[narrative],
+            row=1,
+            dash=DASH[narrative],
+            legend=True,
+        )
+    figure.add_hline(y=100, line_width=1, line_dash="dot", opacity=0.6, row=1, col=1)
+    figure.update_yaxes(title_text="index, base = 100", row=1, col=1)
+    rates = with_gaps(series_of(observations, "y10"), start, end)
+    add_line(figure, rates, "10-year yield", COLOUR["y10"], row=2, digits=2, suffix="%")
+    figure.update_yaxes(title_text="10-year, %", row=2, col=1)
+    return finish(day_axis(figure, start, end), height=400, legend=True)
+
+
+def index_and_share(points: pd.DataFrame, series: str, start: date, end: date) -> go.Figure:
+    """A narrative's index above its plain share of texts; other series stand alone."""
+    share = f"{series}.share"
+    if series not in NARRATIVES:
+        figure = make_subplots(rows=1, cols=1)
+        _index_panel(figure, points, series, start, end, row=1)
+        return finish(day_axis(figure, start, end), height=340)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.6, 0.4])
+    _index_panel(figure, points, series, start, end, row=1)
+    _index_panel(figure, points, share, start, end, row=2, colour=COLOUR[series])
+    figure.update_yaxes(title_text="% of texts", row=2, col=1, rangemode="tozero")
+    return finish(day_axis(figure, start, end), height=430)
+
+
+def _index_panel(
+    figure: go.Figure,
+    points: pd.DataFrame,
+    series: str,
+    start: date,
+    end: date,
+    *,
+    row: int,
+    colour: str = "",
+) -> None:
+    rows = with_gaps(series_of(points, series), start, end)
+    colour = colour or COLOUR.get(series, "#64748B")
+    add_band(figure, rows, colour, row=row)
+    level = reference(series)
+    if level is not None and len(rows):
+        figure.add_hline(y=level, line_width=1, line_dash="dot", opacity=0.6, row=row, col=1)
+    add_line(figure, rows, title(series), colour, row=row, digits=digits(series), band=True)
+    figure.update_yaxes(title_text=unit(series), row=row, col=1)
+    if series == RETREAT:
+        ticks = list(range(len(RUNGS)))
+        figure.update_yaxes(
+            tickvals=ticks,
+            ticktext=list(RUNGS.values()),
+            range=[-0.1, 2.1],
+            title_text=None,
+            row=row,
+        )
+
+
+def stacked_weeks(weeks: pd.DataFrame, column: str) -> go.Figure:
+    """Sentences per week, stacked by stance or rung."""
+    names: dict[str, str] = (
+        {str(r): n for r, n in RUNGS.items()}
+        if column == "rung"
+        else {str(s): n for s, n in STANCES.items()}
+    )
+    figure = go.Figure()
+    for key, name in names.items():
+        rows = weeks[weeks[column] == key]
+        figure.add_bar(
+            x=rows["week"],
+            y=rows["sentences"],
+            name=name,
+            marker_color=COLOUR[key],
+            customdata=rows["share"],
+            hovertemplate="week of %{x|%-d %b %Y}<br>"
+            + name
+            + ": %{y} (%{customdata:.0f}%)<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", bargap=0.15)
+    figure.update_yaxes(title_text="sentences a week", rangemode="tozero")
+    return finish(figure, height=260, legend=True)
+
+
+def yields(
+    observations: pd.DataFrame, series: tuple[str, ...], start: date, end: date
+) -> go.Figure:
+    """Yields over time, one line a maturity."""
+    figure = make_subplots(rows=1, cols=1)
+    for name in series:
+        rows = with_gaps(series_of(observations, name), start, end)
+        add_line(figure, rows, title(name), COLOUR[name], digits=2, suffix="%", legend=True)
+    figure.update_yaxes(title_text="percent")
+    return finish(day_axis(figure, start, end), height=320, legend=True)
+
+
+def curve(observations: pd.DataFrame, series: tuple[str, ...], days: dict[str, date]) -> go.Figure:
+    """The yield curve on some days: percent by maturity."""
+    figure = go.Figure()
+    styles = (("#C8474F", "solid"), ("#64748B", "dash"), ("#94A0AE", "dot"))
+    for (label, day), (colour, dash) in zip(days.items(), styles, strict=False):
+        known = observations[observations["date"] == pd.Timestamp(day)].set_index("series")["value"]
+        there = [s for s in series if s in known.index]
+        figure.add_scatter(
+            x=[title(s) for s in there],
+            y=[float(known[s]) for s in there],
+            name=label,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2},
+            hovertemplate=label + "<br>%{x}: %{y:.2f}%<extra></extra>",
+        )
+    figure.update_yaxes(title_text="percent")
+    return finish(figure, height=320, legend=True)
+
+
+def relation(rows: pd.DataFrame, start: date, end: date, colour: str) -> go.Figure:
+    """Rolling correlation with its band above the divergence z, coloured by state.
+
+    Days on which the band holds zero are shaded: no evidence of a correlation.
+    """
+    rows = with_gaps(rows, start, end)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.58, 0.42])
+    band = rows.rename(columns={"corr": "value"})
+    for first, last in _runs(rows, (rows["lo"] <= 0) & (rows["hi"] >= 0)):
+        figure.add_vrect(
+            x0=first, x1=last, fillcolor=translucent("#94A0AE", 0.2), line_width=0, row=1, col=1
+        )
+    add_band(figure, band, colour, row=1)
+    figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6, row=1, col=1)
+    add_line(figure, band, "correlation", colour, row=1, digits=2, band=True, signed=True)
+    figure.update_yaxes(title_text="correlation", range=[-1, 1], row=1, col=1)
+    add_line(figure, rows.assign(value=rows["z"]), "z", "#94A0AE", row=2, digits=1, signed=True)
+    for state, shade in STATE_COLOUR.items():
+        here = rows[(rows["state"] == state) & rows["z"].notna()]
+        name = RELATION_STATES[state][0]
+        figure.add_scatter(
+            x=here["date"],
+            y=here["z"],
+            mode="markers",
+            name=name,
+            marker={"color": shade, "size": 5},
+            hovertemplate="%{x|%-d %b %Y}<br>z %{y:+.1f}, " + name.lower() + "<extra></extra>",
+            row=2,
+            col=1,
+        )
+    figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6, row=2, col=1)
+    figure.update_yaxes(title_text="divergence z", row=2, col=1)
+    return finish(day_axis(figure, start, end), height=340, legend=True)
+
+
+def _runs(rows: pd.DataFrame, flag: pd.Series[bool]) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    groups = (flag != flag.shift()).cumsum()
+    return [(g["date"].iloc[0], g["date"].iloc[-1]) for _, g in rows[flag].groupby(groups[flag])]
+
+
+def coverage(frame: pd.DataFrame, start: date, end: date) -> go.Figure:
+    """Documents per market day, stacked by source; the smallest sources share one colour."""
+    rows = between(frame, start, end, "day")
+    totals = rows.groupby("source")["documents"].sum().sort_values(ascending=False)
+    named = list(totals.index[: len(SOURCES)])
+    rows = rows.assign(source=rows["source"].where(rows["source"].isin(named), ""))
+    rows = rows.groupby(["source", "day"], as_index=False)["documents"].sum()
+    figure = go.Figure()
+    for source, shade in zip([*named, ""], [*SOURCES, "#94A0AE"], strict=False):
+        part = rows[rows["source"] == source]
+        if part.empty:
+            continue
+        name = pretty(source) if source else "Other sources"
+        figure.add_bar(
+            x=part["day"],
+            y=part["documents"],
+            name=name,
+            marker_color=shade,
+            hovertemplate="%{x|%-d %b %Y}<br>%{fullData.name}: %{y}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", bargap=0.1)
+    figure.update_yaxes(title_text="documents", rangemode="tozero")
+    return finish(day_axis(figure, start, end), height=320, legend=True)
+
+
+def rung_order() -> list[str]:
+    """Rungs from the lowest."""
+    return [str(r) for r in Rung]

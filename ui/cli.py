@@ -1,0 +1,395 @@
+"""The command line: ``moneygood``.
+
+Exit status 0 done, 1 failed, 2 wrong usage. Errors name their subject and the
+remedy. Heavy libraries are loaded by the commands that need them.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from moneygood import __version__
+from moneygood.errors import MoneygoodError
+from moneygood.records import utc
+from moneygood.settings import Settings, load_settings
+from moneygood.ui.console import Console
+
+app = typer.Typer(
+    name="moneygood",
+    help="Narratives about AI spending, and whether Treasury yields agree.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+Db = Annotated[
+    Path | None, typer.Option("--db", help="Database file; default: $MONEYGOOD_DB, live, sample.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", help="Use only what was available by then (ISO, UTC).")
+]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return utc(datetime.fromisoformat(text))
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no ISO date or time, such as 2025-01-27") from error
+
+
+def _database(db: Path | None) -> Path:
+    from moneygood.api import default_database
+
+    return db or default_database()
+
+
+def _mode_of(path: Path, settings: Settings) -> str:
+    return "sample" if path == settings.database("sample") else "live"
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"moneygood {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    sample: Annotated[bool, typer.Option("--sample", help="The embedded sample.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="The live sources.")] = False,
+    dashboard: Annotated[bool, typer.Option(help="Serve the dashboard afterwards.")] = True,
+    sources: Annotated[
+        Path | None, typer.Option(help="A sources file instead of the shipped one.")
+    ] = None,
+    db: Db = None,
+    port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
+    json: Json = False,
+) -> None:
+    """Collect, score, index, relate, check alerts; then the dashboard."""
+    from moneygood import pipeline
+
+    if sample == live and sources is None:
+        raise typer.BadParameter("choose --sample (embedded texts) or --live (real sources)")
+    settings = load_settings()
+    mode = "sample" if sample else "live"
+    path = db or settings.database("sample" if sample else "live")
+    default = pipeline.SAMPLE_SOURCES if sample else settings.sources or pipeline.LIVE_SOURCES
+    console = Console(json)
+    with console.progress() as progress:
+        done = pipeline.run(
+            path,
+            settings,
+            mode=mode,
+            now=pipeline.SAMPLE_NOW if sample else _now(),
+            sources=sources or default,
+            progress=progress,
+        )
+    console.result(done, lambda: _run_lines(done, path))
+    if dashboard and not json:
+        _serve(path, port, settings)
+
+
+def _run_lines(done: object, path: Path) -> list[str]:
+    from moneygood.pipeline import Run
+
+    assert isinstance(done, Run)
+    g, r = done.gathered, done.read
+    lines = [
+        f"collected  {g.sources} sources: {g.new} new of {g.seen}, {g.failed} failed",
+        f"scored     {r.documents} documents, {r.sentences} sentences, {r.mentions} mentions"
+        f" ({r.scorer})",
+    ]
+    for state in ("no evidence", "no data"):
+        lines += [f"{state}: {m.series}: {m.reason}" for m in done.measured if m.state == state]
+    lines += [f"alert      {a.rule} firing since {a.since}: {a.summary}" for a in done.firing]
+    if g.failed:
+        lines.append("see        `moneygood sources` for what failed, and why")
+    return [*lines, f"database   {path}"]
+
+
+def _serve(path: Path, port: int, settings: Settings) -> None:
+    import subprocess
+
+    from moneygood.alerting import rules_path
+    from moneygood.ui.serve import ADDRESS, dashboard_command, dashboard_environment
+
+    typer.echo(f"dashboard  http://{ADDRESS}:{port}  (Ctrl+C stops it)")
+    sys.stdout.flush()
+    rules = rules_path(settings.alerts.rules)
+    try:
+        code = subprocess.run(
+            dashboard_command(path, port=port),
+            env=dashboard_environment(path, rules=rules),
+            check=False,
+        ).returncode
+    except KeyboardInterrupt:
+        code = 0
+    if code:
+        raise MoneygoodError(
+            f"dashboard on port {port}",
+            f"ended with status {code}",
+            "If the port is in use, choose another: --port 8502",
+        )
+
+
+@app.command()
+def dashboard(
+    db: Db = None,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
+) -> None:
+    """Serve the dashboard of what was run before, on 127.0.0.1."""
+    _serve(_database(db), port, load_settings())
+
+
+@app.command()
+def collect(
+    sources: Annotated[Path | None, typer.Option(help="A sources file.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; repeatable.")] = None,
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Visit the live sources once and store what is new."""
+    from moneygood.gather import collect_sources
+    from moneygood.pipeline import LIVE_SOURCES, only_writer
+    from moneygood.store import Store
+
+    settings = load_settings()
+    path = db or settings.database("live")
+    console = Console(json)
+    with only_writer(path), Store(path) as store, console.progress() as progress:
+        done = collect_sources(
+            store,
+            sources or settings.sources or LIVE_SOURCES,
+            now=_now(),
+            contact=settings.contact,
+            only=source or (),
+            progress=progress,
+        )
+    console.result(done, lambda: [f"{done.new} new of {done.seen}, {done.failed} failed: {path}"])
+
+
+@app.command(name="import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to read.")],
+    source: Annotated[str, typer.Option(help="Source name; default: from the files.")] = "",
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Read texts, calls, yields and prices from files and folders, as history."""
+    from moneygood.gather import import_files
+    from moneygood.pipeline import only_writer
+    from moneygood.store import Store
+
+    for one in paths:
+        if not one.exists():
+            raise MoneygoodError(str(one), "does not exist", "Check the path")
+    path = db or load_settings().database("live")
+    console = Console(json)
+    with only_writer(path), Store(path) as store, console.progress() as progress:
+        done = import_files(store, paths, now=_now(), source=source or None, progress=progress)
+    console.result(
+        done,
+        lambda: [
+            f"{done.new} new of {done.seen}, {done.failed} failed, {done.skipped} skipped: {path}"
+        ],
+    )
+
+
+@app.command()
+def score(
+    in_: Annotated[Path | None, typer.Option("--in", help="JSON Lines of sentences.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write the scores.")] = None,
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Score what is pending in the database, or a file (--in, --out)."""
+    from moneygood import pipeline, reading
+    from moneygood.store import Store
+
+    settings = load_settings()
+    console = Console(json)
+    if in_ is not None or out is not None:
+        if in_ is None or out is None:
+            raise typer.BadParameter("file mode wants both --in FILE and --out FILE")
+        from moneygood.nlp.files import score_file
+
+        rows = score_file(reading.make_scorer(settings.scoring), in_, out)
+        console.result({"rows": rows, "out": str(out)}, lambda: [f"{rows} sentences: {out}"])
+        return
+    path = db or settings.database("live")
+    version = pipeline.current_version(settings)
+    with pipeline.only_writer(path), Store(path) as store, console.progress() as progress:
+        done = reading.score_pending(store, settings.scoring, version=version, progress=progress)
+    console.result(
+        done,
+        lambda: [
+            f"{done.documents} documents, {done.sentences} sentences, {done.mentions} mentions"
+            f" by {done.scorer}: {path}"
+        ],
+    )
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Labelled sentences (annotation guide's format).")],
+    json: Json = False,
+) -> None:
+    """Precision, recall, F1, stance, rung and calibration against labels."""
+    from moneygood.nlp.evaluate import evaluate as compare
+    from moneygood.nlp.examples import read_examples
+    from moneygood.reading import make_scorer
+    from moneygood.ui.console import evaluation_lines
+
+    examples = read_examples(file)
+    if not examples:
+        raise MoneygoodError(str(file), "holds no sentences")
+    scores = make_scorer(load_settings().scoring).score([e.sentence for e in examples])
+    result = compare(examples, scores)
+    Console(json).result(result, lambda: evaluation_lines(result))
+
+
+@app.command()
+def index(as_of: AsOf = "", db: Db = None, json: Json = False) -> None:
+    """Compute every series from what is scored and keep it as a vintage."""
+    _measure("index", as_of, db, json)
+
+
+@app.command()
+def relate(as_of: AsOf = "", db: Db = None, json: Json = False) -> None:
+    """Relate the narratives with Treasury yields: correlation and divergence."""
+    _measure("relate", as_of, db, json)
+
+
+def _measure(stage: str, as_of: str, db: Path | None, json: bool) -> None:
+    from moneygood import measure, pipeline
+    from moneygood.store import Store
+
+    settings = load_settings()
+    path = _database(db)
+    console = Console(json)
+    with pipeline.only_writer(path), Store(path) as store, console.progress() as progress:
+        mode = pipeline.database_mode(store) if _mode_of(path, settings) == "sample" else None
+        moment = _moment(as_of) or (mode.as_of if mode else _now())
+        version = mode.scorer if mode else pipeline.current_version(settings)
+        if stage == "index":
+            done = measure.index(store, settings, scorer=version, as_of=moment, progress=progress)
+        else:
+            done = measure.relate(store, settings, as_of=moment, progress=progress)
+    console.result(
+        done, lambda: [f"{m.series:24} {m.state:12} {m.points:5} {m.reason}" for m in done]
+    )
+
+
+@app.command()
+def alerts(
+    check: Annotated[bool, typer.Option("--check", help="Only check the rule file.")] = False,
+    rules: Annotated[Path | None, typer.Option(help="A rule file of your own.")] = None,
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Show the state of every alert rule, or check a rule file."""
+    from moneygood import reads
+    from moneygood.alerting import rules_path
+    from moneygood.signals.rules import load_rules
+    from moneygood.store import Store
+    from moneygood.ui.console import alert_lines
+
+    console = Console(json)
+    file = rules or rules_path(load_settings().alerts.rules)
+    if check:
+        found = load_rules(file)
+        console.result(
+            {"file": str(file), "rules": [r.name for r in found]},
+            lambda: [f"{file}: {len(found)} rules: {', '.join(r.name for r in found)}"],
+        )
+        return
+    with Store(_database(db), readonly=True) as store:
+        frame = reads.alerts(store)
+    latest = frame.drop_duplicates("rule")
+    console.result(latest.to_dict("records"), lambda: alert_lines(latest))
+
+
+@app.command()
+def sources(db: Db = None, json: Json = False) -> None:
+    """Show every source's last visit, and what could not be read."""
+    from moneygood import reads
+    from moneygood.store import Store
+    from moneygood.ui.console import source_lines
+
+    with Store(_database(db), readonly=True) as store:
+        health, failed = reads.source_health(store), reads.failures(store, limit=50)
+    Console(json).result(
+        {"sources": health.to_dict("records"), "failures": failed.to_dict("records")},
+        lambda: source_lines(health, failed),
+    )
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="index, evidence, yields or relations.")],
+    out: Annotated[Path, typer.Argument(help="File to write; .csv or .parquet.")],
+    wide: Annotated[bool, typer.Option(help="One column a series.")] = False,
+    as_of: AsOf = "",
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Write a table for models: CSV or Parquet, with a manifest beside it."""
+    from moneygood.store import Store
+    from moneygood.ui.exports import export as write
+
+    kinds = {".csv": "csv", ".parquet": "parquet"}
+    if out.suffix not in kinds:
+        raise typer.BadParameter(f"{out}: end the name in .csv or .parquet")
+    with Store(_database(db), readonly=True) as store:
+        path = write(
+            store,
+            what,
+            out,
+            fmt="csv" if out.suffix == ".csv" else "parquet",
+            wide=wide,
+            as_of=_moment(as_of),
+        )
+    Console(json).result({"out": str(path)}, lambda: [str(path)])
+
+
+@app.command()
+def doctor(
+    migrate: Annotated[bool, typer.Option(help="Bring the databases' schema up to date.")] = False,
+    json: Json = False,
+) -> None:
+    """Check the installation: model, device, settings, databases, sources, rules."""
+    from moneygood.ui.doctor import examine
+
+    report = examine(load_settings(), migrate=migrate)
+    Console(json).result(
+        report, lambda: [f"{'ok  ' if c.ok else 'FAIL'} {c.subject}: {c.finding}" for c in report]
+    )
+    if not all(check.ok for check in report):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point: errors on purpose are one line on stderr and status 1."""
+    try:
+        app()
+    except MoneygoodError as error:
+        typer.echo(f"moneygood: {error}", err=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

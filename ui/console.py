@@ -1,0 +1,153 @@
+"""What commands print: progress, lines for people, JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+import typer
+
+from moneygood.gather import Progress
+
+_STEP = 10
+
+
+class Console:
+    """Where a command's output goes; ``as_json`` keeps standard output for the result."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._json = as_json
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A progress bar per stage on a terminal, plain lines on stderr otherwise."""
+        if sys.stderr.isatty() and not self._json:
+            with _bars() as report:
+                yield report
+        else:
+            yield _PlainProgress()
+
+    def result(self, value: Any, lines: Callable[[], Sequence[str]]) -> None:
+        """Print the result: JSON where asked for, else the lines."""
+        if self._json:
+            typer.echo(json.dumps(plain(value), indent=1, allow_nan=False))
+        else:
+            for line in lines():
+                typer.echo(line)
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
+
+        yield report
+
+
+class _PlainProgress:
+    """One line at the start and end of a stage and every tenth of it."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        step = done * _STEP // total if total else (0 if done == 0 else 1)
+        if self._last.get(stage) == step:
+            return
+        self._last[stage] = step
+        of = f" of {total}" if total else ""
+        typer.echo(f"{stage} {done}{of}", err=True)
+
+
+def plain(value: Any) -> Any:
+    """The same value of JSON's own types; NaN becomes null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(v) for v in value]
+    if isinstance(value, (datetime, date)):
+        return None if pd.isna(value) else value.isoformat()
+    if isinstance(value, float):
+        return None if value != value else value
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    return str(value)
+
+
+def _share(value: float | None) -> str:
+    return "  –  " if value is None else f"{value:5.3f}"
+
+
+def evaluation_lines(result: Any) -> list[str]:
+    """An evaluation as a table and its commonest mistakes."""
+    lines = [
+        f"{result.sentences} sentences, scorer {result.scorer}",
+        f"{'':12} labelled found precision recall  F1    stance  ECE",
+    ]
+    for r in result.narratives:
+        lines.append(
+            f"{r.narrative:12} {r.labelled:8} {r.found:5} {_share(r.precision):>9}"
+            f" {_share(r.recall)}  {_share(r.f1)}  {_share(r.stance_accuracy)}"
+            f"  {r.calibration_error:5.3f}"
+        )
+    lines.append(
+        f"stance accuracy {_share(result.stance_accuracy)}, rung accuracy"
+        f" {_share(result.rung_accuracy)} of {result.rung_labelled}"
+    )
+    for r in result.narratives:
+        for title, mistakes in (("missed", r.missed), ("invented", r.invented)):
+            for m in mistakes[:3]:
+                lines.append(f"{r.narrative} {title} p={m.probability:.2f}: {m.text[:160]}")
+    return lines
+
+
+def alert_lines(frame: pd.DataFrame) -> list[str]:
+    """One line an alert rule."""
+    if frame.empty:
+        return ["no alert rule has been evaluated yet: run `moneygood run` first"]
+    lines = []
+    for row in frame.to_dict("records"):
+        since = "" if pd.isna(row["since"]) else f" since {row['since']:%Y-%m-%d}"
+        value = "no value" if pd.isna(row["value"]) else f"{row['value']:.2f}"
+        lines.append(
+            f"{row['state']:9} {row['rule']}{since}, {value} on {row['day']:%Y-%m-%d}"
+            f" {row['summary']}".rstrip()
+        )
+    return lines
+
+
+def source_lines(health: pd.DataFrame, failed: pd.DataFrame) -> list[str]:
+    """One line a source, then what failed."""
+    lines = [
+        f"{row['source']:24} last visit {row['last_visit']:%Y-%m-%d %H:%M}:"
+        f" {row['fetched']} read, {row['new']} new, {row['skipped']} skipped,"
+        f" {row['failed']} failed; {row['documents']} documents held"
+        for row in health.to_dict("records")
+    ]
+    lines += [
+        f"failed     {row['source']}: {row['subject']}: {row['reason']}. {row['remedy']}".rstrip()
+        for row in failed.to_dict("records")
+    ]
+    return lines or ["no source was visited yet: run `moneygood run --sample` first"]

@@ -1,0 +1,95 @@
+"""What things are called and which colour they wear, the same on every page.
+
+The colours come in pairs that also differ in lightness, so that they stay apart
+for colour-blind readers and on a light or a dark page. ``TINT`` names the
+matching Streamlit text colours, redefined in ``.streamlit/config.toml``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from moneygood.records import AlertState, Narrative, Role, Rung, Section, Stance
+
+NARRATIVES: tuple[str, ...] = tuple(str(n) for n in Narrative)
+YIELDS: tuple[str, ...] = ("y2", "y5", "y10", "y30")
+BALANCE, RETREAT = "balance", "retreat"
+
+COLOUR = {
+    "ai_capex": "#3A78B8",
+    "deepseek": "#C9780C",
+    "jevons": "#14936E",
+    "reassurance": "#B4588F",
+    BALANCE: "#C8474F",
+    RETREAT: "#9A6A4B",
+    "y2": "#6FA8C9",
+    "y5": "#4A8FA8",
+    "y10": "#64748B",
+    "y30": "#8C7A5B",
+    Stance.AFFIRM: "#2B8F8A",
+    Stance.DOUBT: "#C45F36",
+    Stance.NEUTRAL: "#94A0AE",
+    Rung.DENIAL: "#4C9A8E",
+    Rung.CONTAINMENT: "#C99A2E",
+    Rung.MONEY_GOOD: "#B04A5A",
+}
+DASH = {"ai_capex": "solid", "deepseek": "dash", "jevons": "dot", "reassurance": "dashdot"}
+TINT = {"ai_capex": "blue", "deepseek": "orange", "jevons": "green", "reassurance": "violet"}
+SOURCES = (
+    "#3A78B8", "#C9780C", "#14936E", "#B4588F", "#8C7A5B", "#4A8FA8", "#C45F36", "#7F77B8",
+)  # fmt: skip
+
+STANCES = {Stance.AFFIRM: "Affirms", Stance.DOUBT: "Doubts", Stance.NEUTRAL: "Neutral"}
+RUNGS = {
+    Rung.DENIAL: "Denial",
+    Rung.CONTAINMENT: "Containment",
+    Rung.MONEY_GOOD: "Money-good",
+}
+ROLES = {r: r.value.capitalize() for r in Role}
+SECTIONS = {Section.PREPARED: "Prepared remarks", Section.QA: "Questions and answers"}
+STATES = {
+    AlertState.FIRING: ("Firing", "red"),
+    AlertState.PENDING: ("Pending", "orange"),
+    AlertState.NO_DATA: ("No data", "gray"),
+    AlertState.RESOLVED: ("Resolved", "green"),
+    AlertState.INACTIVE: ("Quiet", "gray"),
+}
+
+
+@cache
+def _definitions() -> dict[str, dict[str, Any]]:
+    # The file is read as text: importing its package would bring in torch.
+    spec = importlib.util.find_spec("moneygood.nlp")
+    assert spec is not None and spec.submodule_search_locations
+    path = Path(spec.submodule_search_locations[0]) / "narratives.toml"
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def definition(narrative: str, key: str) -> str:
+    """``title``, ``question`` or ``description`` of a narrative; "" where unknown."""
+    return str(_definitions().get(narrative, {}).get(key, ""))
+
+
+def title(series: str) -> str:
+    """A reader's name for a series id: ``y10`` is "10-year", ``balance`` "Balance"."""
+    base, _, part = series.partition(".")
+    if base in NARRATIVES:
+        name = definition(base, "title") or pretty(base)
+        return f"{name}, share of texts" if part == "share" else name
+    if base == "rung":
+        return f"{RUNGS.get(Rung(part), part) if part in set(Rung) else part}, share"
+    if base.startswith("y") and base[1:].isdigit():
+        return f"{base[1:]}-year"
+    if base.startswith("price:"):
+        return f"{base.removeprefix('price:')} price"
+    return pretty(base)
+
+
+def pretty(name: str) -> str:
+    """An id as words: ``ledger-wire`` is "Ledger wire"; mixed case stays as it is."""
+    words = name.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:] if words == words.lower() else words

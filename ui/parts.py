@@ -1,0 +1,165 @@
+"""Parts that several pages show: the period, sentences, whole texts, downloads."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from moneygood.records import AlertState
+from moneygood.ui import queries
+from moneygood.ui.exports import csv_bytes
+from moneygood.ui.marks import MarkedSentence, document_blocks, escape, mark, safe_url
+from moneygood.ui.names import RUNGS, SECTIONS, STANCES, STATES, TINT, pretty, title
+from moneygood.ui.shape import Reading
+from moneygood.ui.words import day_words
+
+FROM, TO = "from", "to"
+
+
+def period() -> tuple[date, date]:
+    """The days chosen in the sidebar, in order."""
+    first, last = st.session_state.get(FROM), st.session_state.get(TO)
+    today = date.today()
+    first, last = first or last or today, last or first or today
+    return min(first, last), max(first, last)
+
+
+def chart(figure: go.Figure, key: str, alt: str, **options: Any) -> Any:
+    """A figure in the page's theme, without Plotly's own buttons."""
+    config = {"displayModeBar": False, "scrollZoom": False}
+    return st.plotly_chart(figure, key=key, config=config, alt=alt, **options)
+
+
+def chosen_day(key: str) -> date | None:
+    """The market day of the point chosen in the chart ``key``, if any."""
+    points = st.session_state.get(key, {}).get("selection", {}).get("points", [])
+    try:
+        return pd.Timestamp(points[0]["x"]).date() if points else None
+    except (KeyError, ValueError):
+        return None
+
+
+def download(frame: pd.DataFrame, name: str, label: str = "Download CSV") -> None:
+    """A CSV of ``frame``, spreadsheet formulas in collected text made harmless."""
+    st.download_button(
+        label,
+        csv_bytes(frame),
+        file_name=f"moneygood-{name}.csv",
+        mime="text/csv",
+        key=f"download-{name}",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=frame.empty,
+    )
+
+
+def empty(words: str) -> None:
+    """Says in words why there is nothing here."""
+    st.markdown(f":gray[{words}]")
+
+
+def labels(row: pd.Series[Any]) -> str:
+    """Badges: narrative and stance, and the rung where there is one."""
+    tint = TINT.get(row["narrative"], "gray")
+    stance = STANCES.get(row["stance"], str(row["stance"])).lower()
+    text = f":{tint}-badge[{escape(title(row['narrative']))} · {stance}]"
+    if row["rung"]:
+        text += f" :gray-badge[{RUNGS.get(row['rung'], escape(row['rung']))}]"
+    return text
+
+
+def byline(row: pd.Series[Any]) -> str:
+    """Source, date, speaker and section of a sentence."""
+    parts = [pretty(row["source"]), day_words(row["day"].date())]
+    if row["speaker"]:
+        parts.insert(0, row["speaker"])
+    elif row["role"] not in {"unknown", "journalist", ""}:
+        parts.insert(0, pretty(row["role"]))
+    if row["section"] in set(SECTIONS):
+        parts.append(SECTIONS[row["section"]].lower())
+    return " · ".join(escape(p) for p in parts)
+
+
+def sentence(row: pd.Series[Any], key: str, *, full: bool = False) -> None:
+    """One sentence with its marked spans and a way to its whole text.
+
+    ``full`` adds the sentence before it, the probabilities and the link.
+    """
+    tint = TINT.get(row["narrative"], "orange")
+    if full and row["context"]:
+        st.markdown(f":gray[{escape(row['context'])}]")
+    st.markdown(mark(row["text"], row["spans"], tint))
+    st.markdown(f":small[{labels(row)} :gray[{byline(row)}]]")
+    if full:
+        stances = ", ".join(
+            f"{name.lower()} {row[stance]:.0%}"
+            for stance, name in STANCES.items()
+            if pd.notna(row[stance])
+        )
+        repeat = "" if row["novel"] else " Repeats an earlier text, so no index counts it."
+        st.markdown(
+            f"Probability that it carries the narrative {row['probability']:.0%}; {stances}.{repeat}"
+        )
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Read the whole text", key=f"open-{key}", type="tertiary"):
+            whole_text(int(row["doc"]), int(row["position"]), row["day"].date())
+        url = safe_url(row["url"]) if full else ""
+        if url:
+            st.link_button("At the source", url, type="tertiary", icon=":material/open_in_new:")
+
+
+@st.dialog("Whole text", width="large")
+def whole_text(doc: int, position: int, day: date) -> None:
+    """A document with every sentence that carries a narrative marked in it."""
+    found = queries.document(doc)
+    if found is None:
+        empty("This text is no longer in the database.")
+        return
+    rows = queries.evidence("all", day, day)
+    rows = rows[rows["doc"] == doc].sort_values(["position", "strength"], ascending=[True, False])
+    st.markdown(f"### {escape(found.title) or 'No title'}")
+    facts = [pretty(found.source), found.kind, day_words(day), *found.tickers]
+    st.markdown(":gray[" + " · ".join(escape(str(f)) for f in facts) + "]")
+    for note in found.notes:
+        st.caption(escape(f"Note: {note}"))
+    url = safe_url(found.url)
+    if url:
+        st.link_button("At the source", url, icon=":material/open_in_new:")
+    marks = [
+        MarkedSentence(
+            text=part["text"].iloc[0],
+            tint=TINT.get(part["narrative"].iloc[0], "gray"),
+            label=", ".join(
+                f"{title(r.narrative)} {STANCES.get(r.stance, r.stance).lower()}"
+                for r in part.itertuples()
+            ),
+            strong=where == position,
+        )
+        for where, part in rows.groupby("position")
+    ]
+    st.caption(
+        f"{len(marks)} marked sentence{'s' * (len(marks) != 1)}; the one you opened is bold."
+    )
+    for heading, body in document_blocks(found, marks):
+        if heading:
+            st.markdown(f"**{heading}**")
+        st.markdown(body)
+
+
+def state_badge(state: str) -> str:
+    """A coloured badge for an alert state."""
+    name, tint = STATES.get(AlertState(state), (state, "gray"))
+    return f":{tint}-badge[{name}]"
+
+
+def history_of(points: pd.DataFrame, reading: Reading, days: int = 60) -> list[float] | None:
+    """The last values by the reading's day, for a small line; None where too few."""
+    rows = points[(points["series"] == reading.series) & points["value"].notna()]
+    if reading.day is not None:
+        rows = rows[rows["date"] <= pd.Timestamp(reading.day)]
+    values = [float(v) for v in rows.sort_values("date")["value"].tail(days)]
+    return values if len(values) > 2 else None

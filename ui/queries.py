@@ -1,0 +1,228 @@
+"""Cached reads for the dashboard: the only place that opens the store.
+
+The database is opened read-only for each read and closed again. A result is
+kept while the files stay as they are (their times and sizes are part of its
+key) and for ten minutes at most.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import text
+
+from moneygood import reads
+from moneygood.records import Document
+from moneygood.settings import load_settings
+from moneygood.signals.balance import on_ai_spending
+from moneygood.store import Store
+from moneygood.ui.names import BALANCE, NARRATIVES, RETREAT
+from moneygood.ui.serve import DB_FLAG
+from moneygood.ui.words import Pair
+
+TTL_SECONDS = 600
+BUSY_SECONDS = 5
+SENTENCES = 20_000
+Version = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether there is something to show, and what the database holds."""
+
+    state: Literal["ready", "missing", "empty"]
+    path: Path
+    mode: reads.Mode | None = None
+
+
+def database() -> Path:
+    """The database shown.
+
+    The one named by ``-- --db PATH`` or $MONEYGOOD_DB, else the live one of the
+    settings where there is one, else the sample.
+    """
+    if DB_FLAG in sys.argv[1:-1]:
+        return Path(sys.argv[sys.argv.index(DB_FLAG) + 1])
+    named = os.environ.get("MONEYGOOD_DB")
+    if named:
+        return Path(named)
+    settings = load_settings()
+    live = settings.database("live")
+    return live if live.exists() else settings.database("sample")
+
+
+def version(path: Path) -> Version:
+    """Times and sizes of the database and its write-ahead log."""
+    marks: list[int] = []
+    for file in (path, path.with_name(path.name + "-wal")):
+        try:
+            found = file.stat()
+            marks += [found.st_mtime_ns, found.st_size]
+        except OSError:
+            marks += [0, 0]
+    return tuple(marks)
+
+
+@st.cache_data(ttl=TTL_SECONDS, max_entries=128, show_spinner=False)
+def _cached(path: str, version: Version, what: str, *arguments: Any) -> Any:
+    with Store(Path(path), readonly=True, busy_seconds=BUSY_SECONDS) as store:
+        return _READERS[what](store, *arguments)
+
+
+def _read(what: str, *arguments: Any) -> Any:
+    path = database()
+    return _cached(str(path), version(path), what, *arguments)
+
+
+def status() -> Status:
+    """What there is to show. Raises StoreError when the file cannot be read."""
+    path = database()
+    if not path.exists():
+        return Status("missing", path)
+    mode = _read("mode")
+    return Status("ready" if mode else "empty", path, mode)
+
+
+def index_points() -> pd.DataFrame:
+    """All stored series, latest vintage; columns of ``reads.index_points``."""
+    frame: pd.DataFrame = _read("index_points")
+    return frame
+
+
+def observations() -> pd.DataFrame:
+    """All market series; columns of ``reads.observations``."""
+    frame: pd.DataFrame = _read("observations")
+    return frame
+
+
+def relations() -> pd.DataFrame:
+    """Rolling relation of every narrative and yield; columns of ``reads.relations``."""
+    frame: pd.DataFrame = _read("relations")
+    return frame
+
+
+def pair(narrative: str, series: str, day: date) -> Pair:
+    """Where a narrative and a yield stand on the last day with a row by ``day``."""
+    rows = relations()
+    rows = rows[(rows["narrative"] == narrative) & (rows["series"] == series)]
+    rows = rows[rows["date"] <= pd.Timestamp(day)].sort_values("date")
+    if rows.empty:
+        return Pair(narrative, series)
+    row = rows.iloc[-1]
+    corr, lo, hi, z, fit = (
+        None if pd.isna(row[c]) else float(row[c]) for c in ("corr", "lo", "hi", "z", "fit")
+    )
+    return Pair(narrative, series, str(row["state"]), corr, lo, hi, int(row["n"]), z, fit)
+
+
+def alerts() -> pd.DataFrame:
+    """Alert evaluations, newest first; columns of ``reads.alerts``."""
+    frame: pd.DataFrame = _read("alerts")
+    return frame
+
+
+def source_health() -> pd.DataFrame:
+    """One row a source; columns of ``reads.source_health``."""
+    frame: pd.DataFrame = _read("source_health")
+    return frame
+
+
+def failures() -> pd.DataFrame:
+    """What could not be read; columns of ``reads.failures``."""
+    frame: pd.DataFrame = _read("failures")
+    return frame
+
+
+def coverage() -> pd.DataFrame:
+    """Documents per source and market day; columns of ``reads.coverage``."""
+    frame: pd.DataFrame = _read("coverage")
+    return frame
+
+
+def document(doc: int) -> Document | None:
+    """One text by its number, or None."""
+    found: Document | None = _read("document", doc)
+    return found
+
+
+def evidence(series: str, start: date, end: date) -> pd.DataFrame:
+    """Sentences behind ``series`` in a period, strongest first.
+
+    Columns of ``reads.evidence`` and: narrative, affirm, doubt, neutral (stance
+    probabilities), strength (probability times that of the stance), novel
+    (False for a text that repeats an earlier one, which no index counts). For
+    ``balance`` and ``retreat`` the sentences on AI spending that they count; for
+    ``all`` every sentence.
+    """
+    frame: pd.DataFrame = _read("evidence", series, start, end)
+    return frame
+
+
+def _evidence(store: Store, series: str, start: date, end: date) -> pd.DataFrame:
+    mode = reads.mode(store)
+    scorer = mode.scorer if mode else None
+    wanted = NARRATIVES if series in {"all", BALANCE, RETREAT} else (series,)
+    frames = []
+    for narrative in wanted:
+        part = reads.evidence(store, narrative, start, end, scorer=scorer, limit=SENTENCES)
+        frames.append(part.assign(narrative=narrative))
+    rows = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
+    rows = rows.merge(_stances(store, scorer), on=["doc", "position", "narrative"], how="left")
+    chosen = rows[["affirm", "doubt", "neutral"]].max(axis=1)
+    rows["strength"] = rows["probability"] * chosen.fillna(1.0)
+    rows["novel"] = rows["cluster"].isna() | (rows["cluster"] == rows["doc"])
+    if series in {BALANCE, RETREAT} and scorer:
+        counted = on_ai_spending(reads.mentions(store, scorer))
+        counted = counted[counted["rung"] != ""] if series == RETREAT else counted
+        rows = rows.merge(counted[["doc", "position"]], on=["doc", "position"])
+    if series == RETREAT:
+        rows = rows[rows["rung"] != ""]
+    order = ["strength", "doc", "position"]
+    return rows.sort_values(order, ascending=[False, True, True]).reset_index(drop=True)
+
+
+def _stances(store: Store, scorer: str | None) -> pd.DataFrame:
+    query = text(
+        "SELECT mention.document_id AS doc, sentence.position, mention.narrative,"
+        " mention.affirm, mention.doubt, mention.neutral"
+        " FROM mention JOIN sentence ON sentence.id = mention.sentence_id"
+        " WHERE :scorer IS NULL OR sentence.scorer = :scorer"
+    )
+    with store.begin() as connection:
+        result = connection.execute(query, {"scorer": scorer})
+        return pd.DataFrame(result.all(), columns=list(result.keys()))
+
+
+_READERS: dict[str, Callable[..., Any]] = {
+    "mode": reads.mode,
+    "index_points": reads.index_points,
+    "observations": reads.observations,
+    "relations": reads.relations,
+    "alerts": reads.alerts,
+    "source_health": reads.source_health,
+    "failures": reads.failures,
+    "coverage": reads.coverage,
+    "document": reads.document,
+    "evidence": _evidence,
+}
+
+
+def rules_file() -> tuple[Path, str] | None:
+    """The alert rules in use ($MONEYGOOD_RULES, else the shipped ones) and their text."""
+    named = os.environ.get("MONEYGOOD_RULES")
+    spec = importlib.util.find_spec("moneygood.signals")
+    shipped = Path((spec.submodule_search_locations or [""])[0]) / "rules.yaml" if spec else Path()
+    path = Path(named) if named else shipped
+    try:
+        return path, path.read_text("utf-8", errors="replace")
+    except OSError:
+        return None
