@@ -81,9 +81,17 @@ def _sidebar(mode: Mode) -> None:
             for name, days in PRESETS.items():
                 opens = first if days is None else max(first, last - timedelta(days=days))
                 st.button(name, on_click=_choose, args=(opens, last), type="tertiary")
-        options = {"min_value": first, "max_value": last, "format": "YYYY-MM-DD"}
-        st.date_input("From", start, key=FROM, bind="query-params", **options)
-        st.date_input("To", last, key=TO, bind="query-params", **options)
+        for label, value, key in (("From", start, FROM), ("To", last, TO)):
+            st.date_input(
+                label,
+                value,
+                min_value=first,
+                max_value=last,
+                key=key,
+                bind="query-params",
+                required=True,
+                format="YYYY-MM-DD",
+            )
         st.divider()
         _badge(mode)
 

@@ -240,7 +240,7 @@ def coverage(frame: pd.DataFrame, start: date, end: date) -> go.Figure:
     totals = rows.groupby("source")["documents"].sum().sort_values(ascending=False)
     named = list(totals.index[: len(SOURCES)])
     rows = rows.assign(source=rows["source"].where(rows["source"].isin(named), ""))
-    rows = rows.groupby(["source", "day"], as_index=False)["documents"].sum()
+    rows = rows.groupby(["source", "day"])["documents"].sum().reset_index()
     figure = go.Figure()
     for source, shade in zip([*named, ""], [*SOURCES, "#94A0AE"], strict=False):
         part = rows[rows["source"] == source]

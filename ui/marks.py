@@ -34,7 +34,7 @@ def escape(text: str) -> str:
 def mark(text: str, spans: Iterable[Span], tint: str = "orange") -> str:
     """``text`` escaped, with ``spans`` (character offsets) bold on a background."""
     parts, last = [], 0
-    for start, end in merged(spans, len(text)):
+    for start, end in merged(spans, text):
         before, inside = text[last:start], text[start:end]
         lead, tail = _edges(before)
         parts.append(f"{lead}{escape(before)}{tail}:{tint}-background[**{escape(inside)}**]")
@@ -43,10 +43,12 @@ def mark(text: str, spans: Iterable[Span], tint: str = "orange") -> str:
     return "".join(parts).lstrip() + lead + escape(text[last:])
 
 
-def merged(spans: Iterable[Span], length: int) -> list[Span]:
-    """Spans cut to the text, in order, overlaps and gaps of one character joined."""
+def merged(spans: Iterable[Span], text: str) -> list[Span]:
+    """Spans cut to the words of ``text``, in order, neighbours joined."""
     result: list[Span] = []
-    for start, end in sorted((max(0, s), min(length, e)) for s, e in spans):
+    for start, end in sorted((max(0, s), min(len(text), e)) for s, e in spans):
+        inside = text[start:end]
+        start, end = end - len(inside.lstrip()), start + len(inside.rstrip())
         if end <= start:
             continue
         if result and start <= result[-1][1] + 1:

@@ -64,7 +64,8 @@ STATES = {
 def _definitions() -> dict[str, dict[str, Any]]:
     # The file is read as text: importing its package would bring in torch.
     spec = importlib.util.find_spec("moneygood.nlp")
-    assert spec is not None and spec.submodule_search_locations
+    assert spec is not None
+    assert spec.submodule_search_locations
     path = Path(spec.submodule_search_locations[0]) / "narratives.toml"
     return tomllib.loads(path.read_text("utf-8"))
 

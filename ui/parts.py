@@ -22,9 +22,7 @@ FROM, TO = "from", "to"
 
 def period() -> tuple[date, date]:
     """The days chosen in the sidebar, in order."""
-    first, last = st.session_state.get(FROM), st.session_state.get(TO)
-    today = date.today()
-    first, last = first or last or today, last or first or today
+    first, last = st.session_state[FROM], st.session_state[TO]
     return min(first, last), max(first, last)
 
 
@@ -102,7 +100,7 @@ def sentence(row: pd.Series[Any], key: str, *, full: bool = False) -> None:
         )
         repeat = "" if row["novel"] else " Repeats an earlier text, so no index counts it."
         st.markdown(
-            f"Probability that it carries the narrative {row['probability']:.0%}; {stances}.{repeat}"
+            f"Carries the narrative with probability {row['probability']:.0%}; {stances}.{repeat}"
         )
     with st.container(horizontal=True, gap="small"):
         if st.button("Read the whole text", key=f"open-{key}", type="tertiary"):
@@ -134,8 +132,8 @@ def whole_text(doc: int, position: int, day: date) -> None:
             text=part["text"].iloc[0],
             tint=TINT.get(part["narrative"].iloc[0], "gray"),
             label=", ".join(
-                f"{title(r.narrative)} {STANCES.get(r.stance, r.stance).lower()}"
-                for r in part.itertuples()
+                f"{title(narrative)} {STANCES.get(stance, stance).lower()}"
+                for narrative, stance in zip(part["narrative"], part["stance"], strict=True)
             ),
             strong=where == position,
         )

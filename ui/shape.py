@@ -103,17 +103,17 @@ def reading(points: pd.DataFrame, series: str, day: date | None) -> Reading:
     last = earlier.max().date() if len(earlier) else None
     if pd.Timestamp(day) not in rows.index:
         return Reading(series, day, last=last)
-    row = rows.loc[pd.Timestamp(day)]
+    row = rows.loc[[pd.Timestamp(day)]].iloc[-1].to_dict()
     then = pd.Timestamp(market_days_before(day, BACK))
     return Reading(
         series=series,
         day=day,
         value=float(row["value"]),
-        lo=_number(row["lo"]),
-        hi=_number(row["hi"]),
+        lo=None if pd.isna(row["lo"]) else float(row["lo"]),
+        hi=None if pd.isna(row["hi"]) else float(row["hi"]),
         documents=int(row["documents"]),
         sources=int(row["sources"]),
-        before=float(rows.loc[then, "value"]) if then in rows.index else None,
+        before=dict(rows["value"]).get(then),
         last=last,
         window=window_of(str(row["method"])),
     )
@@ -164,7 +164,3 @@ def strongest(evidence: pd.DataFrame, count: int, per_document: int = 2) -> pd.D
     rows = evidence.sort_values(["strength", "doc", "position"], ascending=[False, True, True])
     rows = rows.drop_duplicates(["doc", "position"])
     return rows[rows.groupby("doc").cumcount() < per_document].head(count)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, float) and value == value else None

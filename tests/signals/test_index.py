@@ -127,12 +127,12 @@ def oracle(data: Frames, window: int, minimum: int) -> pd.Series:
     count = pd.DataFrame(table["count"])
     covered = count.sum(axis=1) > 0
     rolled = table.rolling(window, min_periods=1).sum()
-    share = (rolled["sum"] / rolled["count"].replace(0, np.nan))[covered]
+    share = pd.DataFrame(rolled["sum"] / rolled["count"].replace(0, np.nan))[covered]
     scale = share.std(ddof=1)
     used = scale.index[(scale > 0) & (count.sum() >= minimum)]
-    z = pd.Series(pd.DataFrame(share[used] / scale[used]).mean(axis=1))
-    texts_kept = pd.DataFrame(rolled["count"][used])
-    z = z.where(texts_kept.sum(axis=1)[covered] >= minimum).dropna()
+    z = pd.Series((share[used] / scale[used]).mean(axis=1))
+    texts_kept = pd.DataFrame(rolled["count"])[used].sum(axis=1)[covered]
+    z = z.where(texts_kept >= minimum).dropna()
     return z.mul(100 / float(z.mean()))
 
 

@@ -86,7 +86,7 @@ def _failures(rows: pd.DataFrame) -> None:
         page = int(st.number_input(f"Page of {pages}", 1, pages, 1, width=160))
     for row in rows.iloc[(page - 1) * PAGE : page * PAGE].itertuples():
         with st.container(border=True):
-            when = pd.Timestamp(row.at).date()
+            when = pd.Timestamp(str(row.at)).date()
             st.markdown(f"**{escape(pretty(str(row.source)))}** :gray[{day_words(when)}]")
             st.markdown(f"{escape(str(row.subject))}: {escape(str(row.reason))}")
             if row.remedy:

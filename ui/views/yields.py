@@ -118,10 +118,10 @@ def _explained(pairs: list[Pair]) -> None:
   at the end of this period). Its null: changes of the narrative and of the yield have nothing to do
   with one another. The band holds 95% of what resampling blocks of days gives; where it
   holds zero the chart is shaded and the words are "no evidence".
-- **Divergence z** is how far the yield's level stands from where its relation to the narrative over the
-  window would put it, in standard deviations. Beyond 2 in either direction it is called diverging.
-- **Fit** is the share of the yield's variation that this relation explains. Where the relation cannot
-  be told from chance the state is "no evidence", whatever z says.
+- **Divergence z** is how far the yield's level stands from where its relation to the narrative over
+  the window would put it, in standard deviations. Beyond 2 either way it is called diverging.
+- **Fit** is the share of the yield's variation that this relation explains. Where the relation
+  cannot be told from chance the state is "no evidence", whatever z says.
 - A correlation says nothing about which of the two moves the other.
 """
         )
