@@ -111,7 +111,7 @@ def _folder(
     return Collected(
         source.name,
         tuple(d for part in parts for d in part.documents),
-        (),
+        tuple(o for part in parts for o in part.observations),
         tuple(f for part in parts for f in part.failures),
         sum(part.skipped for part in parts),
     )

@@ -1,6 +1,7 @@
-"""Files and folders of texts to documents, whatever their form.
+"""Files and folders to documents and observations, whatever their form.
 
-txt, md (YAML front matter), html, jsonl, json and json.gz dumps, csv. Each file
+txt, md (YAML front matter), html, jsonl, json and json.gz dumps, csv; yields and
+prices as csv, the Treasury's xml. Each file
 gives one ``Collected``; a bad file, line or row is a Failure naming the place,
 and the rest goes on.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from moneygood.collectors.articles import parse_article
 from moneygood.collectors.calls import looks_like_call, parse_call
 from moneygood.collectors.documents import MAX_TEXT
+from moneygood.collectors.figures import read_figures
 from moneygood.collectors.markdown import parse_text
 from moneygood.collectors.rows import parse_csv, parse_json, parse_jsonl
 from moneygood.collectors.text import decode
@@ -30,6 +32,7 @@ MAX_FILE = 500_000_000
 """Largest dump, in bytes when unpacked; single documents have a lower limit."""
 _TEXTS = frozenset({".txt", ".md", ".markdown"})
 _PAGES = frozenset({".html", ".htm", ".xhtml"})
+_FIGURES = frozenset({".csv", ".xml"})
 _DUMPS = frozenset({".json", ".jsonl", ".ndjson", ".csv"})
 
 
@@ -84,9 +87,9 @@ def import_file(path: Path, job: Import) -> Collected:
     source = job.source_name or path.parent.name or "import"
     packed = path.suffix.lower() == ".gz"
     suffix = (path.with_suffix("") if packed else path).suffix.lower()
-    if suffix not in _TEXTS | _PAGES | _DUMPS:
+    if suffix not in _TEXTS | _PAGES | _DUMPS | _FIGURES:
         return Collected(source, skipped=1)
-    limit = MAX_FILE if suffix in _DUMPS else MAX_TEXT
+    limit = MAX_FILE if suffix in _DUMPS | _FIGURES else MAX_TEXT
 
     def failed(reason: str, remedy: str) -> Collected:
         return Collected(source, failures=(Failure(source, str(path), reason, remedy),))
@@ -118,6 +121,12 @@ def _parse(path: Path, suffix: str, data: bytes, source: str, job: Import) -> Co
         return parse_jsonl(data, source=source, where=str(path), job=job)
     if suffix == ".json":
         return parse_json(data, source=source, where=str(path), job=job)
+    if suffix in _FIGURES:
+        figures = read_figures(
+            data, source=source, name=path.name, now=job.now, history=job.history
+        )
+        if figures is not None or suffix == ".xml":
+            return figures or Collected(source, skipped=1)
     if suffix == ".csv":
         return parse_csv(data, source=source, where=str(path), job=job)
     if suffix in _PAGES:

@@ -63,7 +63,8 @@ def parse_text(data: bytes, *, source: str, path: Path, job: Import) -> Collecte
             now=job.now,
             published=_date(matter, path.name),
             url=http_url(matter.get("url")) or http_url(matter.get("link")),
-            guid=_text(matter.get("guid")) or (path.name if not matter.get("url") else ""),
+            guid=_text(matter.get("guid"))
+            or ("" if matter.get("url") else f"{path.parent.name}/{path.name}"),
             tickers=job.tickers or _list(matter.get("tickers")),
             history=job.history,
             notes=(note,),

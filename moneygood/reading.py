@@ -36,14 +36,12 @@ class Read:
 def make_scorer(settings: ScoringSettings) -> Scorer:
     """The scorer of the settings; loads spaCy, torch and the encoder."""
     from moneygood.nlp.device import choose_device
-    from moneygood.nlp.encoder import Encoder
     from moneygood.nlp.scorer import Scorer
 
     device = choose_device(
         settings.device, batch_size=settings.batch_size, threads=settings.threads
     )
-    encoder = Encoder(device, Path(settings.encoder) if settings.encoder else None)
-    return Scorer(encoder)
+    return Scorer(device, encoder=Path(settings.encoder) if settings.encoder else None)
 
 
 def score_pending(

@@ -6,6 +6,7 @@ values as arguments.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -18,10 +19,12 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import SettingsError as VariableError
 
 from moneygood.errors import SettingsError
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
+_TABLES = ("scoring", "index", "relation", "alerts")
 
 
 class _Part(BaseModel):
@@ -121,17 +124,21 @@ def load_settings(path: Path | None = None) -> Settings:
         return Settings(**values)
     except ValidationError as error:
         raise _explain(error, path) from error
+    except VariableError as error:
+        raise _explain_variable() from error
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise SettingsError(
             str(path), f"cannot be read ({error.strerror})", "Check MONEYGOOD_CONFIG."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(str(path), f"is not valid TOML: {error}") from error
+        raise SettingsError(
+            str(path), f"is not valid TOML: {error}", "Correct the line"
+        ) from error
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -151,3 +158,22 @@ def _explain(error: ValidationError, path: Path | None) -> SettingsError:
     if first["type"] == "extra_forbidden":
         reason = f"setting {key!r} does not exist"
     return SettingsError(where, reason, f"The settings and their reasons are in {DEFAULTS}.")
+
+
+def _explain_variable() -> SettingsError:
+    """Lists and tables in variables are JSON: name the one that is not."""
+    tables = ("MONEYGOOD_RELATION__YIELDS", *(f"MONEYGOOD_{n}".upper() for n in _TABLES))
+    wrong = [name for name in tables if not _is_json(os.environ.get(name, "null"))]
+    return SettingsError(
+        ", ".join(wrong) or "MONEYGOOD_… variables",
+        "is not JSON",
+        'Write a list as ["y2", "y10"], or set single keys: MONEYGOOD_INDEX__WINDOW=5',
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

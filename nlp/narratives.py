@@ -43,7 +43,7 @@ def load_definitions(path: Path = SHIPPED) -> tuple[Definition, ...]:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ModelError(str(path), f"cannot be read ({error.strerror})") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ModelError(str(path), f"is not valid TOML: {error}") from error
     if not data:
         raise ModelError(str(path), "defines no narrative", "Add a table such as [ai_capex]")
@@ -62,7 +62,8 @@ def _definition(path: Path, key: str, value: object) -> Definition:
         raise ModelError(subject, "has no phrases", f"Add [{key}.phrases] with lists of phrases")
     groups = []
     for name, items in phrases.items():
-        if not isinstance(items, list) or not all(isinstance(i, str) and i.strip() for i in items):
+        listed = isinstance(items, list) and items
+        if not listed or not all(isinstance(i, str) and i.strip() for i in items):
             raise ModelError(f"{subject} phrases.{name}", "is not a list of non-empty phrases")
         groups.append(PhraseGroup(name, tuple(items)))
     return Definition(key, value["title"], value["question"], value["description"], tuple(groups))

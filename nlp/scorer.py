@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from moneygood.errors import ModelError
-from moneygood.nlp import narratives as definitions_file
-from moneygood.nlp.encoder import Encoder, Vectors
-from moneygood.nlp.heads import SHIPPED, Array, Heads, Verdicts, features, load_heads
+from moneygood.nlp.device import Device
+from moneygood.nlp.encoder import Encoder
+from moneygood.nlp.heads import Heads, Verdicts, join, side_features
 from moneygood.nlp.lexicon import Hit, Lexicon, merge_spans
 from moneygood.nlp.narratives import load_definitions
 from moneygood.nlp.sentences import pipeline, split
-from moneygood.nlp.version import scorer_version
+from moneygood.nlp.version import NARRATIVES, WEIGHTS, scorer_version
+from moneygood.nlp.weights_file import Array, load_weights
 from moneygood.records import (
     Document,
     Judgement,
@@ -34,61 +35,61 @@ _DIGITS = 4
 _SPAN_GROUPS_LEFT_OUT = frozenset({("reassurance", "worry"), ("jevons", "more_use")})
 
 
-class FeatureMaker:
-    """Sentences to the heads' input: vectors by the encoder, counts by the lexicon."""
+class Phrases:
+    """What the lexicon finds, as counts for the heads and as spans."""
 
-    def __init__(self, encoder: Encoder) -> None:
-        self.encoder = encoder
+    def __init__(self) -> None:
         self.lexicon = Lexicon(pipeline().vocab, load_definitions())
-        self._group_index = {group: i for i, group in enumerate(self.lexicon.groups)}
+        self._column = {group: i for i, group in enumerate(self.lexicon.groups)}
 
     def __call__(self, sentences: Sequence[Sentence]) -> tuple[Array, list[list[Hit]]]:
-        """Feature rows, and the phrases found in each sentence."""
-        texts = sorted({t for s in sentences for t in (s.text, s.context) if t})
+        """Side features (n, f), and the phrases found in each sentence."""
+        texts = sorted({t for s in sentences for t in (s.text, s.context)})
         row = {text: i for i, text in enumerate(texts)}
-        vectors = self.encoder.encode(texts)
         found = [self.lexicon.find(doc) for doc in pipeline().pipe(texts)]
-        counts = np.zeros((len(texts) + 1, len(self._group_index)), dtype=np.float32)
+        counts = np.zeros((len(texts), len(self._column)), dtype=np.float32)
         for i, hits in enumerate(found):
             for narrative, group, _span in hits:
-                counts[i, self._group_index[narrative, group]] += 1
-        blank = np.zeros((1, self.encoder.dimension), dtype=np.float32)
-        padded: Vectors = np.concatenate([vectors, blank])
-        own = [row.get(s.text, len(texts)) for s in sentences]
-        before = [row.get(s.context, len(texts)) for s in sentences]
-        x = features(
-            padded[own], padded[before], counts[own], counts[before], [s.kind for s in sentences]
-        )
-        return x, [found[i] if i < len(texts) else [] for i in own]
+                counts[i, self._column[narrative, group]] += 1
+        own = [row[s.text] for s in sentences]
+        before = [row[s.context] for s in sentences]
+        side = side_features(counts[own], counts[before], [s.kind for s in sentences])
+        return side, [found[i] for i in own]
 
 
 class Scorer:
-    """Scores sentences for every narrative the heads know."""
+    """Scores sentences for every narrative the weights know."""
 
-    def __init__(self, encoder: Encoder, heads_path: Path = SHIPPED) -> None:
-        self.heads: Heads = load_heads(heads_path)
-        self.features = FeatureMaker(encoder)
-        if self.heads.dimension != encoder.dimension:
+    def __init__(
+        self, device: Device, *, encoder: Path | None = None, weights: Path = WEIGHTS
+    ) -> None:
+        trained = load_weights(weights)
+        self.encoder = Encoder(device, encoder, trained.part("adapter."))
+        self.heads = Heads(trained)
+        self.phrases = Phrases()
+        self.narratives = trained.purpose.narratives
+        if trained.purpose.dimension != self.encoder.dimension:
             raise ModelError(
-                str(encoder.path),
-                f"gives vectors of {encoder.dimension}, the heads want {self.heads.dimension}",
-                "Train heads for it: python -m moneygood.nlp.train --encoder DIR",
+                str(self.encoder.path),
+                f"gives vectors of {self.encoder.dimension}, the weights want"
+                f" {trained.purpose.dimension}",
+                "Train weights for it: python -m moneygood.nlp.train --encoder DIR",
             )
-        if self.heads.groups != self.features.lexicon.groups:
+        if trained.purpose.groups != self.phrases.lexicon.groups:
             raise ModelError(
-                str(definitions_file.SHIPPED),
-                "has other phrase groups than the heads were trained with",
+                str(NARRATIVES),
+                "has other phrase groups than the weights were trained with",
                 "Train them again: python -m moneygood.nlp.train",
             )
-        shipped = heads_path == SHIPPED and encoder.is_shipped
-        self.version = scorer_version(heads_path, None if shipped else encoder.path)
+        self.version = scorer_version(weights, encoder)
 
     def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
         """One score a sentence, in order."""
         if not sentences:
             return []
-        x, hits = self.features(sentences)
-        verdicts = self.heads.judge(x)
+        side, hits = self.phrases(sentences)
+        vectors, contexts = self.encoder.encode([(s.text, s.context) for s in sentences])
+        verdicts = self.heads.judge(join(vectors, contexts, side))
         return [self._score(sentence, verdicts, i, hits[i]) for i, sentence in enumerate(sentences)]
 
     def score_documents(self, documents: Sequence[Document]) -> list[list[SentenceScore]]:
@@ -102,7 +103,7 @@ class Scorer:
     ) -> SentenceScore:
         judgements = []
         rung = None
-        for j, narrative in enumerate(self.heads.narratives):
+        for j, narrative in enumerate(self.narratives):
             p = [round(float(v), _DIGITS) for v in verdicts.stance[row, j]]
             stance = list(Stance)[int(np.argmax(verdicts.stance[row, j]))]
             present = bool(verdicts.present[row, j])

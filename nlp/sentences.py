@@ -108,6 +108,7 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
         end = min(start + _CHUNK, len(text))
         if end < len(text):
             cut = max(text.rfind(". ", start, end), text.rfind("\n", start, end))
+            cut = cut if cut > start else text.rfind(" ", start, end)
             end = cut + 1 if cut > start else end
         yield start, text[start:end]
         start = end

@@ -6,17 +6,17 @@ import hashlib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-HEADS = FOLDER / "weights" / "heads.safetensors"
+WEIGHTS = FOLDER / "weights" / "moneygood.safetensors"
 NARRATIVES = FOLDER / "narratives.toml"
 
 
-def scorer_version(heads: Path = HEADS, encoder: Path | None = None) -> str:
+def scorer_version(weights: Path = WEIGHTS, encoder: Path | None = None) -> str:
     """The version a scorer made of these files has.
 
-    Names the encoder and a digest of the heads and of the definitions: any of
+    Names the encoder and a digest of the weights and of the definitions: any of
     them changed is another scorer.
     """
-    digest = hashlib.sha256(heads.read_bytes())
+    digest = hashlib.sha256(weights.read_bytes())
     digest.update(NARRATIVES.read_bytes())
     name = encoder.name if encoder else "minilm"
-    return f"{name}-heads.{digest.hexdigest()[:10]}"
+    return f"{name}.{digest.hexdigest()[:10]}"

@@ -91,7 +91,8 @@ def balance(
     net = sentences["soothes"].astype("int64") - sentences["doubts"].astype("int64")
     window = _window(coverage, sentences, [net == 1, net == -1, net == 0], as_of, method)
     if not window.kept.any():
-        return IndexResult(BALANCE, (), None, "no evidence", "no sentence on AI spending")
+        reason = f"no day with {method.min_documents} documents has a sentence on AI spending"
+        return IndexResult(BALANCE, (), None, "no evidence", reason)
     scores = np.array([1.0, -1.0, 0.0])
     values = _mean(window.classes, scores, BALANCE, method, seed)
     points = window.points(BALANCE, values, method.label("balance.v1"))
@@ -196,7 +197,7 @@ def _rungs(
     sentences = on_ai_spending(mentions)
     window = _window(coverage, sentences, [sentences["rung"] == r for r in Rung], as_of, method)
     if not window.kept.any():
-        reason = "no affirmed reassurance on AI spending"
+        reason = f"no day with {method.min_documents} documents affirms reassurance on AI spending"
         return IndexResult(RETREAT, (), None, "no evidence", reason)
     return window
 

@@ -16,18 +16,25 @@ from moneygood.market_days import NEW_YORK
 from moneygood.reads import Mode
 from moneygood.ui import queries
 from moneygood.ui.marks import escape
-from moneygood.ui.parts import FROM, TO
+from moneygood.ui.parts import BOUNDS, FROM, TO
 from moneygood.ui.words import SAMPLE_NOTICE, as_of_words, staleness
 
 HERE = Path(__file__).parent
+WORDMARK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="28" viewBox="0 0 200 28">'
+    '<path d="M2 20 L9 11 L14 15 L24 5" fill="none" stroke="#C8474F" stroke-width="3"/>'
+    '<text x="32" y="21" font-family="system-ui, Arial, sans-serif" font-size="20"'
+    ' font-weight="600" fill="#5B86B3">Moneygood</text></svg>'
+)
 YEAR = timedelta(days=365)
 PRESETS = {"1M": 31, "3M": 92, "6M": 183, "All": None}
 
 
 def main() -> None:
     """Draw the chosen page, or say what is missing and what to do."""
-    st.set_page_config(page_title="Moneygood", page_icon=":material/monitoring:", layout="wide")
+    st.set_page_config(page_title="Moneygood", page_icon="📈", layout="wide")
     st.html(HERE / "style.css")
+    st.logo(WORDMARK, size="large")
     page = st.navigation(
         [
             st.Page("views/today.py", title="Today", icon=":material/wb_twilight:", default=True),
@@ -75,6 +82,7 @@ def _problem(error: MoneygoodError) -> None:
 
 def _sidebar(mode: Mode) -> None:
     first, last = _bounds(mode)
+    st.session_state[BOUNDS] = (first, last)
     with st.sidebar:
         start = max(first, last - YEAR)
         with st.container(horizontal=True, gap="small"):
@@ -89,7 +97,6 @@ def _sidebar(mode: Mode) -> None:
                 max_value=last,
                 key=key,
                 bind="query-params",
-                required=True,
                 format="YYYY-MM-DD",
             )
         st.divider()

@@ -56,8 +56,9 @@ def add_line(
         name=html.escape(name),
         mode="lines+markers",
         line={"color": colour, "width": 2, "dash": dash},
-        marker={"color": colour, "size": [6 if a else 2.5 for a in alone]},
-        selected={"marker": {"size": 9}},
+        marker={"color": colour, "opacity": 1, "size": [6 if a else 2.5 for a in alone]},
+        opacity=1,
+        selected={"marker": {"size": 9, "opacity": 1}},
         unselected={"marker": {"opacity": 1}},
         connectgaps=False,
         showlegend=legend,
@@ -93,6 +94,23 @@ def add_band(figure: go.Figure, rows: pd.DataFrame, colour: str, *, row: int = 1
     )
 
 
+def panel_title(figure: go.Figure, text: str, *, row: int = 1) -> None:
+    """A level title above a panel's left corner, which reads faster than a turned one."""
+    axis = "" if row == 1 else str(row)
+    figure.add_annotation(
+        text=html.escape(text),
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=1,
+        yref=f"y{axis} domain",
+        yanchor="bottom",
+        yshift=3,
+        showarrow=False,
+        font={"size": 12},
+    )
+
+
 def day_axis(figure: go.Figure, start: date, end: date) -> go.Figure:
     """Every x axis on the same days, with short date ticks."""
     figure.update_xaxes(
@@ -110,14 +128,22 @@ def day_axis(figure: go.Figure, start: date, end: date) -> go.Figure:
     return figure
 
 
-def finish(figure: go.Figure, *, height: int, legend: bool = False) -> go.Figure:
+def finish(figure: go.Figure, *, height: int, legend: bool = False, top: int = 0) -> go.Figure:
     """Margins, legend above the plot, one hover label at a time."""
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 34 if legend else 10, "b": 8},
+        margin={"l": 8, "r": 8, "t": top or (56 if legend else 28), "b": 8},
         hovermode="closest",
         dragmode=False,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": None},
+        legend={
+            "traceorder": "normal",
+            "orientation": "h",
+            "x": 0,
+            "y": 1.0,
+            "yanchor": "top",
+            "yref": "container",
+            "title": None,
+        },
         showlegend=legend,
         font={"size": 13},
     )

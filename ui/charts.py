@@ -18,6 +18,7 @@ from moneygood.ui.chart_parts import (
     add_line,
     day_axis,
     finish,
+    panel_title,
     translucent,
 )
 from moneygood.ui.names import (
@@ -51,23 +52,25 @@ def digits(series: str) -> int:
 
 
 def unit(series: str) -> str:
-    """Axis title of a series."""
+    """Panel title of a series."""
     if series in NARRATIVES:
-        return "index, base = 100"
+        return f"{title(series)}, index, base = 100"
     if series == BALANCE:
-        return "doubt \u2190 balance \u2192 soothing"
-    return "rung" if series == RETREAT else "percent"
+        return "Balance, \u22121 all doubt to +1 all soothing"
+    return "Mean rung of reassurance" if series == RETREAT else "Percent of novel texts"
 
 
 def index_and_yield(
     points: pd.DataFrame, observations: pd.DataFrame, series: str, start: date, end: date
 ) -> go.Figure:
     """An index with its band above the 10-year yield, days in common."""
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38])
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.13
+    )
     _index_panel(figure, points, series, start, end, row=1)
     rates = with_gaps(series_of(observations, "y10"), start, end)
     add_line(figure, rates, "10-year yield", COLOUR["y10"], row=2, digits=2, suffix="%")
-    figure.update_yaxes(title_text="10-year, %", row=2, col=1)
+    panel_title(figure, "10-year yield, percent", row=2)
     return finish(day_axis(figure, start, end), height=400)
 
 
@@ -75,7 +78,9 @@ def all_narratives(
     points: pd.DataFrame, observations: pd.DataFrame, start: date, end: date
 ) -> go.Figure:
     """The four indices on one scale above the 10-year yield."""
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38])
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.13
+    )
     for narrative in NARRATIVES:
         rows = with_gaps(series_of(points, narrative), start, end)
         add_line(
@@ -87,12 +92,12 @@ def all_narratives(
             dash=DASH[narrative],
             legend=True,
         )
-    figure.add_hline(y=100, line_width=1, line_dash="dot", opacity=0.6, row=1, col=1)
-    figure.update_yaxes(title_text="index, base = 100", row=1, col=1)
+    figure.add_hline(y=100, line_width=1, line_dash="dot", line_color="#8A94A0", row=1, col=1)
+    panel_title(figure, "Index, base = 100")
     rates = with_gaps(series_of(observations, "y10"), start, end)
     add_line(figure, rates, "10-year yield", COLOUR["y10"], row=2, digits=2, suffix="%")
-    figure.update_yaxes(title_text="10-year, %", row=2, col=1)
-    return finish(day_axis(figure, start, end), height=400, legend=True)
+    panel_title(figure, "10-year yield, percent", row=2)
+    return finish(day_axis(figure, start, end), height=440, legend=True, top=84)
 
 
 def index_and_share(points: pd.DataFrame, series: str, start: date, end: date) -> go.Figure:
@@ -102,10 +107,12 @@ def index_and_share(points: pd.DataFrame, series: str, start: date, end: date) -
         figure = make_subplots(rows=1, cols=1)
         _index_panel(figure, points, series, start, end, row=1)
         return finish(day_axis(figure, start, end), height=340)
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.6, 0.4])
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, row_heights=[0.6, 0.4], vertical_spacing=0.13
+    )
     _index_panel(figure, points, series, start, end, row=1)
     _index_panel(figure, points, share, start, end, row=2, colour=COLOUR[series])
-    figure.update_yaxes(title_text="% of texts", row=2, col=1, rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero", row=2, col=1)
     return finish(day_axis(figure, start, end), height=430)
 
 
@@ -124,16 +131,17 @@ def _index_panel(
     add_band(figure, rows, colour, row=row)
     level = reference(series)
     if level is not None and len(rows):
-        figure.add_hline(y=level, line_width=1, line_dash="dot", opacity=0.6, row=row, col=1)
+        figure.add_hline(
+            y=level, line_width=1, line_dash="dot", line_color="#8A94A0", row=row, col=1
+        )
     add_line(figure, rows, title(series), colour, row=row, digits=digits(series), band=True)
-    figure.update_yaxes(title_text=unit(series), row=row, col=1)
+    panel_title(figure, unit(series), row=row)
     if series == RETREAT:
         ticks = list(range(len(RUNGS)))
         figure.update_yaxes(
             tickvals=ticks,
             ticktext=list(RUNGS.values()),
             range=[-0.1, 2.1],
-            title_text=None,
             row=row,
         )
 
@@ -159,7 +167,8 @@ def stacked_weeks(weeks: pd.DataFrame, column: str) -> go.Figure:
             + ": %{y} (%{customdata:.0f}%)<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.15)
-    figure.update_yaxes(title_text="sentences a week", rangemode="tozero")
+    figure.update_xaxes(tickformat="%-d %b", nticks=6, tickangle=0)
+    figure.update_yaxes(rangemode="tozero")
     return finish(figure, height=260, legend=True)
 
 
@@ -171,7 +180,6 @@ def yields(
     for name in series:
         rows = with_gaps(series_of(observations, name), start, end)
         add_line(figure, rows, title(name), COLOUR[name], digits=2, suffix="%", legend=True)
-    figure.update_yaxes(title_text="percent")
     return finish(day_axis(figure, start, end), height=320, legend=True)
 
 
@@ -190,7 +198,6 @@ def curve(observations: pd.DataFrame, series: tuple[str, ...], days: dict[str, d
             line={"color": colour, "dash": dash, "width": 2},
             hovertemplate=label + "<br>%{x}: %{y:.2f}%<extra></extra>",
         )
-    figure.update_yaxes(title_text="percent")
     return finish(figure, height=320, legend=True)
 
 
@@ -198,18 +205,35 @@ def relation(rows: pd.DataFrame, start: date, end: date, colour: str) -> go.Figu
     """Rolling correlation with its band above the divergence z, coloured by state.
 
     Days on which the band holds zero are shaded: no evidence of a correlation.
+    The lower panel is left out where no divergence was measured.
     """
-    rows = with_gaps(rows, start, end)
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.58, 0.42])
+    known = rows[rows["corr"].notna() | rows["z"].notna()]
+    rows = with_gaps(known, start, end)
+    measured = bool(rows["z"].notna().any())
+    figure = make_subplots(rows=1 + measured, cols=1, shared_xaxes=True, vertical_spacing=0.16)
     band = rows.rename(columns={"corr": "value"})
+    add_band(figure, band, colour, row=1)
+    add_line(figure, band, "correlation", colour, row=1, digits=2, band=True, signed=True)
+    half = pd.Timedelta(hours=12)
     for first, last in _runs(rows, (rows["lo"] <= 0) & (rows["hi"] >= 0)):
         figure.add_vrect(
-            x0=first, x1=last, fillcolor=translucent("#94A0AE", 0.2), line_width=0, row=1, col=1
+            x0=first - half,
+            x1=last + half,
+            fillcolor=translucent("#94A0AE", 0.16),
+            line_width=0,
+            layer="below",
+            row=1,
+            col=1,
         )
-    add_band(figure, band, colour, row=1)
-    figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6, row=1, col=1)
-    add_line(figure, band, "correlation", colour, row=1, digits=2, band=True, signed=True)
-    figure.update_yaxes(title_text="correlation", range=[-1, 1], row=1, col=1)
+    figure.add_hline(y=0, line_width=1, line_dash="dot", line_color="#8A94A0", row=1, col=1)
+    figure.update_yaxes(range=[-1, 1], row=1, col=1)
+    panel_title(figure, "Correlation of daily changes; shaded: no evidence")
+    if measured:
+        _divergence_panel(figure, rows)
+    return finish(day_axis(figure, start, end), height=360 if measured else 220)
+
+
+def _divergence_panel(figure: go.Figure, rows: pd.DataFrame) -> None:
     add_line(figure, rows.assign(value=rows["z"]), "z", "#94A0AE", row=2, digits=1, signed=True)
     for state, shade in STATE_COLOUR.items():
         here = rows[(rows["state"] == state) & rows["z"].notna()]
@@ -219,14 +243,16 @@ def relation(rows: pd.DataFrame, start: date, end: date, colour: str) -> go.Figu
             y=here["z"],
             mode="markers",
             name=name,
-            marker={"color": shade, "size": 5},
+            marker={"color": shade, "size": 5, "opacity": 1},
             hovertemplate="%{x|%-d %b %Y}<br>z %{y:+.1f}, " + name.lower() + "<extra></extra>",
             row=2,
             col=1,
         )
-    figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6, row=2, col=1)
-    figure.update_yaxes(title_text="divergence z", row=2, col=1)
-    return finish(day_axis(figure, start, end), height=340, legend=True)
+    for level in (-2, 0, 2):
+        figure.add_hline(y=level, line_width=1, line_dash="dot", line_color="#8A94A0", row=2, col=1)
+    widest = max(2.6, 1.1 * float(rows["z"].abs().max()))
+    figure.update_yaxes(range=[-widest, widest], row=2, col=1)
+    panel_title(figure, "Divergence z; red: beyond 2, diverging", row=2)
 
 
 def _runs(rows: pd.DataFrame, flag: pd.Series[bool]) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
@@ -255,7 +281,7 @@ def coverage(frame: pd.DataFrame, start: date, end: date) -> go.Figure:
             hovertemplate="%{x|%-d %b %Y}<br>%{fullData.name}: %{y}<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.1)
-    figure.update_yaxes(title_text="documents", rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero")
     return finish(day_axis(figure, start, end), height=320, legend=True)
 
 

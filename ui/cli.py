@@ -9,15 +9,19 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from moneygood import __version__
-from moneygood.errors import MoneygoodError
+from moneygood.errors import MoneygoodError, StoreError
 from moneygood.records import utc
 from moneygood.settings import Settings, load_settings
 from moneygood.ui.console import Console
+
+if TYPE_CHECKING:
+    from moneygood.reads import Mode
+    from moneygood.store import Store
 
 app = typer.Typer(
     name="moneygood",
@@ -54,8 +58,14 @@ def _database(db: Path | None) -> Path:
     return db or default_database()
 
 
-def _mode_of(path: Path, settings: Settings) -> str:
-    return "sample" if path == settings.database("sample") else "live"
+def _sample_mode(store: Store, is_sample: bool) -> Mode | None:
+    """The clock and scorer of a sample, wherever it lies; None for live texts."""
+    from moneygood import pipeline, reads
+
+    held = reads.mode(store)
+    if held is None and is_sample:
+        return pipeline.database_mode(store)
+    return held if held and held.mode == "sample" else None
 
 
 @app.callback(invoke_without_command=True)
@@ -278,12 +288,15 @@ def _measure(stage: str, as_of: str, db: Path | None, json: bool) -> None:
     from moneygood import measure, pipeline
     from moneygood.store import Store
 
+    wanted = _moment(as_of)
     settings = load_settings()
     path = _database(db)
+    if not path.exists():
+        raise StoreError(str(path), "there is no database yet", "Run `moneygood run` first")
     console = Console(json)
     with pipeline.only_writer(path), Store(path) as store, console.progress() as progress:
-        mode = pipeline.database_mode(store) if _mode_of(path, settings) == "sample" else None
-        moment = _moment(as_of) or (mode.as_of if mode else _now())
+        mode = _sample_mode(store, path == settings.database("sample"))
+        moment = wanted or (mode.as_of if mode else _now())
         version = mode.scorer if mode else pipeline.current_version(settings)
         if stage == "index":
             done = measure.index(store, settings, scorer=version, as_of=moment, progress=progress)
@@ -354,6 +367,7 @@ def export(
     kinds = {".csv": "csv", ".parquet": "parquet"}
     if out.suffix not in kinds:
         raise typer.BadParameter(f"{out}: end the name in .csv or .parquet")
+    wanted = _moment(as_of)
     with Store(_database(db), readonly=True) as store:
         path = write(
             store,
@@ -361,7 +375,7 @@ def export(
             out,
             fmt="csv" if out.suffix == ".csv" else "parquet",
             wide=wide,
-            as_of=_moment(as_of),
+            as_of=wanted,
         )
     Console(json).result({"out": str(path)}, lambda: [str(path)])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -80,7 +81,7 @@ class _PlainProgress:
 
 
 def plain(value: Any) -> Any:
-    """The same value of JSON's own types; NaN becomes null."""
+    """The same value of JSON's own types; NaN and infinities become null."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, dict):
@@ -90,7 +91,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (datetime, date)):
         return None if pd.isna(value) else value.isoformat()
     if isinstance(value, float):
-        return None if value != value else value
+        return value if math.isfinite(value) else None
     if value is None or isinstance(value, (bool, int)):
         return value
     return str(value)

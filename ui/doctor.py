@@ -24,7 +24,7 @@ def examine(settings: Settings, *, migrate: bool = False) -> list[Check]:
     return [
         _check("settings", lambda: str(user_file() or "shipped defaults, no file of your own")),
         _check("encoder", _encoder),
-        _check("heads", _heads),
+        _check("weights", _weights),
         _check("device", lambda: _device(settings)),
         _check("narratives", _narratives),
         _check("alert rules", lambda: _rules(settings)),
@@ -48,10 +48,11 @@ def _encoder() -> str:
     return f"{shipped_model()}, weights as published"
 
 
-def _heads() -> str:
-    from moneygood.nlp.heads import SHIPPED, load_heads
+def _weights() -> str:
+    from moneygood.nlp.version import WEIGHTS
+    from moneygood.nlp.weights_file import load_weights
 
-    return f"{SHIPPED}, {', '.join(load_heads().narratives)}"
+    return f"{WEIGHTS}, {', '.join(load_weights().purpose.narratives)}"
 
 
 def _device(settings: Settings) -> str:

@@ -29,11 +29,11 @@ def show(rows: pd.DataFrame, series: str, key: str) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"table-{key}",
-        height=min(36 + 35 * len(chosen), 360),
+        height=min(37 + 35 * len(chosen), 387),
         column_config={
-            "Date": st.column_config.DateColumn(format="D MMM YYYY", width="small"),
+            "Date": st.column_config.DateColumn(format="D MMM YYYY", width=100),
             "Sentence": st.column_config.TextColumn(width="large"),
-            "Probability": st.column_config.NumberColumn(format="percent", width="small"),
+            "Probability": st.column_config.NumberColumn(format="%d%%", width="small"),
         },
         alt="Sentences that carry the narrative",
     )
@@ -95,7 +95,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
             "Rung": rows["rung"].map(lambda r: RUNGS.get(r, r)),
             "Who": [s or pretty(r) for s, r in zip(rows["speaker"], rows["role"], strict=True)],
             "Source": rows["source"].map(pretty),
-            "Probability": rows["probability"],
+            "Probability": (100 * rows["probability"]).round(),
         }
     )
     unused = [] if several else ["Narrative"]

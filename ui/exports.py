@@ -190,9 +190,11 @@ TABLES: dict[str, Callable[[Store, datetime | None], pd.DataFrame]] = {
 
 def guard(value: object) -> object:
     """A text a spreadsheet would run as a formula, made text; anything else as it is."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    # A lone carriage return is not quoted by the writer and would end the row.
+    flat = value.replace("\r\n", "\n").replace("\r", "\n")
+    return "'" + flat if flat.startswith(_FORMULA) else flat
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

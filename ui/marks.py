@@ -48,9 +48,9 @@ def merged(spans: Iterable[Span], text: str) -> list[Span]:
     result: list[Span] = []
     for start, end in sorted((max(0, s), min(len(text), e)) for s, e in spans):
         inside = text[start:end]
-        start, end = end - len(inside.lstrip()), start + len(inside.rstrip())
-        if end <= start:
+        if not inside.strip():
             continue
+        start, end = end - len(inside.lstrip()), start + len(inside.rstrip())
         if result and start <= result[-1][1] + 1:
             result[-1] = (result[-1][0], max(result[-1][1], end))
         else:
@@ -65,12 +65,18 @@ def _edges(text: str) -> tuple[str, str]:
 
 
 def safe_url(url: str) -> str:
-    """``url`` if it is an absolute http(s) address, else ""."""
+    """``url`` if it is an absolute http(s) address, else "".
+
+    The reserved names of the invented sample (``.example``) lead nowhere and give "".
+    """
     try:
         parts = urlsplit(url.strip())
     except ValueError:
         return ""
-    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+    host = parts.hostname or ""
+    if parts.scheme.lower() not in {"http", "https"} or not host:
+        return ""
+    if host.rsplit(".", 1)[-1] in {"example", "invalid", "test"}:
         return ""
     return quote(url.strip(), safe=":/?#@!$&'*+,;=%~-._")
 
@@ -97,10 +103,11 @@ def document_blocks(
         pairs = [(t.speaker, t.text) for t in document.turns]
     else:
         pairs = [("", p) for p in re.split(r"\n\s*\n", document.body) if p.strip()]
-    return [(escape(head), _mark_sentences(text, sentences)) for head, text in pairs]
+    return [(escape(head), mark_sentences(text, sentences)) for head, text in pairs]
 
 
-def _mark_sentences(text: str, sentences: Sequence[MarkedSentence]) -> str:
+def mark_sentences(text: str, sentences: Sequence[MarkedSentence]) -> str:
+    """``text`` escaped, each of ``sentences`` found in it coloured, its label behind it."""
     flat = " ".join(text.split())
     found: list[tuple[int, int, MarkedSentence]] = []
     for sentence in sentences:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,18 +13,52 @@ import streamlit as st
 from moneygood.records import AlertState
 from moneygood.ui import queries
 from moneygood.ui.exports import csv_bytes
-from moneygood.ui.marks import MarkedSentence, document_blocks, escape, mark, safe_url
+from moneygood.ui.marks import (
+    MarkedSentence,
+    document_blocks,
+    escape,
+    mark,
+    mark_sentences,
+    safe_url,
+)
 from moneygood.ui.names import RUNGS, SECTIONS, STANCES, STATES, TINT, pretty, title
-from moneygood.ui.shape import Reading
 from moneygood.ui.words import day_words
 
-FROM, TO = "from", "to"
+FROM, TO, BOUNDS = "from", "to", "bounds"
 
 
 def period() -> tuple[date, date]:
     """The days chosen in the sidebar, in order."""
-    first, last = st.session_state[FROM], st.session_state[TO]
+    bounds = st.session_state[BOUNDS]
+    first, last = st.session_state[FROM] or bounds[0], st.session_state[TO] or bounds[1]
     return min(first, last), max(first, last)
+
+
+def choose(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    names: Callable[[str], str] = title,
+    **look: Any,
+) -> str:
+    """A choice kept in the URL by its id (``?narrative=jevons``); the first is the default.
+
+    ``bind="query-params"`` would put the displayed name into the URL.
+    """
+    if key not in st.session_state:
+        asked = st.query_params.get(key, "")
+        st.session_state[key] = asked if asked in options else options[0]
+    chosen = str(st.selectbox(label, options, format_func=names, key=key, **look))
+    remember(key, chosen, options[0])
+    return chosen
+
+
+def remember(key: str, value: str, default: str) -> None:
+    """Keep ``value`` in the URL, unless it is the default."""
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
 
 
 def chart(figure: go.Figure, key: str, alt: str, **options: Any) -> Any:
@@ -90,24 +125,36 @@ def sentence(row: pd.Series[Any], key: str, *, full: bool = False) -> None:
     tint = TINT.get(row["narrative"], "orange")
     if full and row["context"]:
         st.markdown(f":gray[{escape(row['context'])}]")
-    st.markdown(mark(row["text"], row["spans"], tint))
-    st.markdown(f":small[{labels(row)} :gray[{byline(row)}]]")
-    if full:
-        stances = ", ".join(
-            f"{name.lower()} {row[stance]:.0%}"
-            for stance, name in STANCES.items()
-            if pd.notna(row[stance])
-        )
-        repeat = "" if row["novel"] else " Repeats an earlier text, so no index counts it."
-        st.markdown(
-            f"Carries the narrative with probability {row['probability']:.0%}; {stances}.{repeat}"
-        )
+    words = mark(row["text"], row["spans"], tint)
+    if not full:
+        with st.container(gap=None):
+            st.markdown(words)
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.markdown(f":small[{labels(row)} :gray[{byline(row)}]]", width="content")
+                _open_button(row, key)
+        return
+    st.markdown(f"{words}  \n:small[{labels(row)} :gray[{byline(row)}]]")
+    stances = ", ".join(
+        f"{name.lower()} {row[stance]:.0%}"
+        for stance, name in STANCES.items()
+        if pd.notna(row[stance])
+    )
+    repeat = "" if row["novel"] else " Repeats an earlier text, so no index counts it."
+    st.markdown(
+        f"Carries the narrative with probability {row['probability']:.0%}; {stances}.{repeat}"
+    )
     with st.container(horizontal=True, gap="small"):
-        if st.button("Read the whole text", key=f"open-{key}", type="tertiary"):
-            whole_text(int(row["doc"]), int(row["position"]), row["day"].date())
-        url = safe_url(row["url"]) if full else ""
+        _open_button(row, key)
+        url = safe_url(row["url"])
         if url:
             st.link_button("At the source", url, type="tertiary", icon=":material/open_in_new:")
+
+
+def _open_button(row: pd.Series[Any], key: str) -> None:
+    if st.button(
+        ":small[:blue[Open]]", key=f"open-{key}", type="tertiary", help="Read the whole text"
+    ):
+        whole_text(int(row["doc"]), int(row["position"]), row["day"].date())
 
 
 @st.dialog("Whole text", width="large")
@@ -119,7 +166,6 @@ def whole_text(doc: int, position: int, day: date) -> None:
         return
     rows = queries.evidence("all", day, day)
     rows = rows[rows["doc"] == doc].sort_values(["position", "strength"], ascending=[True, False])
-    st.markdown(f"### {escape(found.title) or 'No title'}")
     facts = [pretty(found.source), found.kind, day_words(day), *found.tickers]
     st.markdown(":gray[" + " · ".join(escape(str(f)) for f in facts) + "]")
     for note in found.notes:
@@ -142,6 +188,7 @@ def whole_text(doc: int, position: int, day: date) -> None:
     st.caption(
         f"{len(marks)} marked sentence{'s' * (len(marks) != 1)}; the one you opened is bold."
     )
+    st.markdown(f"**{mark_sentences(found.title, marks)}**" if found.title else "No title")
     for heading, body in document_blocks(found, marks):
         if heading:
             st.markdown(f"**{heading}**")
@@ -152,12 +199,3 @@ def state_badge(state: str) -> str:
     """A coloured badge for an alert state."""
     name, tint = STATES.get(AlertState(state), (state, "gray"))
     return f":{tint}-badge[{name}]"
-
-
-def history_of(points: pd.DataFrame, reading: Reading, days: int = 60) -> list[float] | None:
-    """The last values by the reading's day, for a small line; None where too few."""
-    rows = points[(points["series"] == reading.series) & points["value"].notna()]
-    if reading.day is not None:
-        rows = rows[rows["date"] <= pd.Timestamp(reading.day)]
-    values = [float(v) for v in rows.sort_values("date")["value"].tail(days)]
-    return values if len(values) > 2 else None

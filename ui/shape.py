@@ -152,7 +152,7 @@ def alert_changes(alerts: pd.DataFrame) -> pd.DataFrame:
 def weekly(evidence: pd.DataFrame, column: str, order: list[str]) -> pd.DataFrame:
     """Sentences per week (its Monday) and value of ``column``, in long form."""
     rows = evidence[evidence[column].isin(order)]
-    monday = rows["day"] - pd.to_timedelta(rows["day"].dt.weekday, unit="D")
+    monday = rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week, unit="D")
     counts = rows.groupby([monday.rename("week"), column]).size().rename("sentences")
     frame = counts.reset_index()
     total = frame.groupby("week")["sentences"].transform("sum")
@@ -160,7 +160,15 @@ def weekly(evidence: pd.DataFrame, column: str, order: list[str]) -> pd.DataFram
 
 
 def strongest(evidence: pd.DataFrame, count: int, per_document: int = 2) -> pd.DataFrame:
-    """The ``count`` strongest sentences, each once, at most ``per_document`` of a text."""
+    """The ``count`` strongest sentences that can be read alone, each once.
+
+    First those with a marked phrase and five words or more, at most
+    ``per_document`` of a text; others only where these do not suffice.
+    """
     rows = evidence.sort_values(["strength", "doc", "position"], ascending=[False, True, True])
     rows = rows.drop_duplicates(["doc", "position"])
-    return rows[rows.groupby("doc").cumcount() < per_document].head(count)
+    alone = rows["spans"].map(len).gt(0) & rows["text"].map(lambda t: len(t.split())).ge(5)
+    rows = rows.assign(late=~alone).sort_values("late", kind="stable")
+    crowded = rows.groupby("doc").cumcount() >= per_document
+    rows = rows.assign(late=rows["late"] | crowded).sort_values("late", kind="stable")
+    return rows.drop(columns="late").head(count)

@@ -68,6 +68,11 @@ def plain(value: float | None, digits: int = 0) -> str:
     return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
 
 
+def figure(value: float) -> str:
+    """A value of unknown scale to about three digits."""
+    return plain(value, 0 if abs(value) >= 20 else 2)
+
+
 def day_words(day: date | None) -> str:
     """``27 March 2025``; "no data" for None."""
     return f"{day.day} {day:%B %Y}" if day else NO_DATA
@@ -110,7 +115,8 @@ def headline(narratives: Sequence[Reading]) -> str:
     top = max(present, key=lambda r: r.value or 0.0)
     if top.lo is not None and top.lo > 100:
         return (
-            f"{title(top.series)} is the narrative furthest above its base, at {plain(top.value)}."
+            f"{title(top.series)} stands furthest above its base: {plain(top.value)} against 100 "
+            f"({band_words(top, 0)})."
         )
     if (top.value or 0) > 100:
         return (
@@ -155,16 +161,30 @@ def retreat_words(retreat: Reading) -> str:
 
 
 def pair_words(pair: Pair) -> str:
-    """Whether a narrative and a yield go together."""
-    name, maturity = title(pair.narrative), title(pair.series)
-    if pair.state == "aligned":
-        return f"{name} and the {maturity} yield are aligned."
-    if pair.state == "diverging":
-        tail = f" (z {signed(pair.z, 1)})" if pair.z is not None else ""
-        return f"{name} and the {maturity} yield are diverging{tail}."
-    if pair.state == "unrelated":
-        return f"There is no evidence that {name.lower()} and the {maturity} yield go together."
-    return f"There are too few days to relate {name.lower()} to the {maturity} yield."
+    """Whether a narrative and a yield go together, with z where they part."""
+    words = verdicts([pair])
+    if pair.state == "diverging" and pair.z is not None:
+        return f"{words.rstrip('.')} (z {signed(pair.z, 1)})."
+    return words
+
+
+def verdicts(pairs: Sequence[Pair]) -> str:
+    """How one narrative stands with every maturity, maturities of one state together."""
+    said = []
+    for state, words in (
+        ("diverging", "{name} and the {yields} are diverging."),
+        ("aligned", "{name} and the {yields} are aligned."),
+        ("unrelated", "There is no evidence that {lower} and the {yields} go together."),
+        ("no data", "There are too few days to relate {lower} to the {yields}."),
+    ):
+        there = [title(p.series) for p in pairs if p.state == state]
+        if there:
+            name = title(pairs[0].narrative)
+            joined = " and ".join([", ".join(there[:-1]), there[-1]] if there[1:] else there)
+            yields = f"{joined} yield{'s' * (len(there) > 1)}"
+            lower = name.lower() if name == "Balance" else name
+            said.append(words.format(name=name, lower=lower, yields=yields))
+    return " ".join(said)
 
 
 def humanise(summary: str) -> str:
@@ -189,7 +209,9 @@ def rule_title(rule: str) -> str:
     """``NarrativeYieldDivergence`` and ``narrative-yield-divergence`` as words."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", rule)
     words = pretty(apart)
-    return words[:1] + re.sub(r" ([A-Z])(?=[a-z])", lambda m: " " + m[1].lower(), words[1:])
+    words = words[:1] + re.sub(r" ([A-Z])(?=[a-z])", lambda m: " " + m[1].lower(), words[1:])
+    words = re.sub(r"\bdeep seek\b", "DeepSeek", words, flags=re.I)
+    return re.sub(r"\bmoney good\b", "money-good", words)
 
 
 def correlation_words(pair: Pair) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-HEAD = "0001"
+KNOWN = ("0001",)
+HEAD = KNOWN[-1]
 
 
 def upgrade(engine: Engine) -> None:

@@ -10,9 +10,9 @@ import streamlit as st
 from moneygood.records import AlertState
 from moneygood.ui import parts, queries
 from moneygood.ui.marks import escape
-from moneygood.ui.names import STATES, pretty, title
+from moneygood.ui.names import NARRATIVES, STATES, pretty, title
 from moneygood.ui.shape import alert_changes, between, latest_alerts
-from moneygood.ui.words import day_words, humanise, plain, rule_title
+from moneygood.ui.words import day_words, figure, humanise, rule_title
 
 ORDER = [str(state) for state in STATES]
 
@@ -50,7 +50,7 @@ def _state(row: pd.Series[Any]) -> None:
     if pd.notna(row["since"]):
         facts.insert(0, f"since {day_words(row['since'].date())}")
     if pd.notna(row["value"]):
-        facts.insert(0, f"value {plain(float(row['value']), 2)}")
+        facts.insert(0, f"value {figure(float(row['value']))}")
     facts += [f"{pretty(k).lower()}: {_label(v)}" for k, v in sorted(row["labels"].items())]
     st.caption(" · ".join(escape(f) for f in facts))
     if row["evidence"]:
@@ -60,8 +60,8 @@ def _state(row: pd.Series[Any]) -> None:
 
 def _label(value: object) -> str:
     text = str(value)
-    known = text.startswith("y") and text[1:].isdigit()
-    return title(text) if known or "_" in text else text
+    known = text in NARRATIVES or (text.startswith("y") and text[1:].isdigit())
+    return title(text) if known else text
 
 
 def _history(rows: pd.DataFrame) -> None:
@@ -76,7 +76,7 @@ def _history(rows: pd.DataFrame) -> None:
             "Rule": rows["rule"].map(rule_title),
             "From": rows["before"].map(lambda s: names.get(s, pretty(s))),
             "To": rows["state"].map(lambda s: names.get(s, s)),
-            "Value": rows["value"],
+            "Value": [figure(float(v)) if pd.notna(v) else "" for v in rows["value"]],
             "Summary": rows["summary"].map(humanise),
         }
     )
@@ -85,7 +85,6 @@ def _history(rows: pd.DataFrame) -> None:
         hide_index=True,
         column_config={
             "Date": st.column_config.DateColumn(format="D MMM YYYY"),
-            "Value": st.column_config.NumberColumn(format="%.2f"),
             "Summary": st.column_config.TextColumn(width="large"),
         },
         alt="Days on which a rule changed its state",
@@ -97,11 +96,12 @@ def _rules() -> None:
     found = queries.rules_file()
     st.markdown("##### The rules")
     if found is None:
-        parts.empty("The rule file cannot be read; `moneygood alerts check` says why.")
+        parts.empty("The rule file cannot be read; `moneygood alerts --check` says why.")
         return
     path, text = found
     st.caption(
-        f"Read-only, from {escape(path.name)}. `moneygood alerts check` tests a file of your own."
+        f"Read-only, from {escape(path.name)}. "
+        "`moneygood alerts --check --rules FILE` tests one of your own."
     )
     with st.expander("Show the rule file"):
         st.code(text, language="yaml", wrap_lines=True)

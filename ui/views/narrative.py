@@ -38,14 +38,7 @@ QUESTIONS = {
 def show() -> None:
     """Draw the page."""
     start, end = parts.period()
-    series = st.selectbox(
-        "Narrative",
-        (*NARRATIVES, BALANCE, RETREAT),
-        format_func=title,
-        key="narrative",
-        bind="query-params",
-        width=320,
-    )
+    series = parts.choose("Narrative", (*NARRATIVES, BALANCE, RETREAT), "narrative", width=320)
     question, description = QUESTIONS.get(
         series, (definition(series, "question"), definition(series, "description"))
     )
@@ -82,6 +75,10 @@ def _index(points: pd.DataFrame, rows: pd.DataFrame, series: str, start: date, e
     parts.download(rows, f"index-{series}", "Index as CSV")
 
 
+def _day_name(day: str) -> str:
+    return "Whole period" if day == ALL_DAYS else day_words(date.fromisoformat(day))
+
+
 def _take_day() -> None:
     day = parts.chosen_day(CHART)
     if day is not None:
@@ -115,16 +112,7 @@ def _evidence(
     days = [d.date().isoformat() for d in rows["date"][::-1]]
     if st.session_state.get(DAY, ALL_DAYS) not in {ALL_DAYS, *days}:
         st.session_state[DAY] = ALL_DAYS
-    chosen = st.selectbox(
-        "Reading",
-        [ALL_DAYS, *days],
-        format_func=lambda d: (
-            "Whole period" if d == ALL_DAYS else f"Reading of {day_words(date.fromisoformat(d))}"
-        ),
-        key=DAY,
-        bind="query-params",
-        width=320,
-    )
+    chosen = parts.choose("Reading", [ALL_DAYS, *days], DAY, _day_name, width=320)
     first, last = start, end
     if chosen != ALL_DAYS:
         last = date.fromisoformat(chosen)
@@ -135,7 +123,7 @@ def _evidence(
         value = signed(found.value) if series == BALANCE else plain(found.value, digits)
         st.markdown(
             f"{title(series)} on {day_words(last)}: **{value}**, {band_words(found, digits)}. "
-            f"It rests on {rests_on(found)}; these are their sentences."
+            f"It rests on {rests_on(found)}. Below are the sentences of those that carry it."
         )
     evidence_table.show(queries.evidence(series, first, last), series, f"{series}-{chosen}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -47,8 +49,8 @@ def _health(rows: pd.DataFrame) -> None:
         {
             "Source": rows["source"].map(pretty),
             "Documents": rows["documents"],
-            "Last published": pd.to_datetime(rows["last_published"], utc=True).dt.date,
-            "Last visit": pd.to_datetime(rows["last_visit"], utc=True).dt.date,
+            "Last published": _dates(rows["last_published"]),
+            "Last visit": _dates(rows["last_visit"]),
             "Fetched": rows["fetched"],
             "New": rows["new"],
             "Already there": rows["duplicate"],
@@ -56,16 +58,19 @@ def _health(rows: pd.DataFrame) -> None:
             "Failed": rows["failed"],
         }
     )
-    day = st.column_config.DateColumn(format="D MMM YYYY")
     st.dataframe(
         table,
         hide_index=True,
-        height=min(38 + 35 * len(table), 460),
-        column_config={"Last published": day, "Last visit": day},
+        height=min(37 + 35 * len(table), 457),
         alt="Every source and its last visit",
     )
     st.caption("Fetched to Failed count the last visit; yields and prices count as fetched values.")
     parts.download(rows, "sources", "Sources as CSV")
+
+
+def _dates(moments: pd.Series[Any]) -> list[str]:
+    days = pd.to_datetime(moments, utc=True)
+    return ["" if pd.isna(d) else f"{d.day} {d:%b %Y}" for d in days]
 
 
 def _failures(rows: pd.DataFrame) -> None:

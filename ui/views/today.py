@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -37,6 +38,7 @@ from moneygood.ui.words import (
 )
 
 SENTENCES = 5
+CHART = "chart"
 CHARTS = (BALANCE, "narratives", *NARRATIVES, RETREAT)
 
 
@@ -55,9 +57,9 @@ def show() -> None:
     readings = {s: reading(points, s, day) for s in (*NARRATIVES, BALANCE, RETREAT)}
     _headline(day, readings)
     _cards(points, readings, yield_reading(queries.observations(), "y10", end))
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([4, 3], gap="medium")
     with left:
-        _chart(points, start, end)
+        _chart(points, day, start, end)
     with right:
         _alerts(day)
         _sentences(day)
@@ -75,17 +77,18 @@ def _headline(day: date, readings: dict[str, Reading]) -> None:
 
 
 def _cards(points: pd.DataFrame, readings: dict[str, Reading], rate: Reading) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="cards"):
         for series, found in readings.items():
             _card(points, found, charts.digits(series))
         move = None if rate.change is None else f"{signed(100 * rate.change, 0)} bp"
         st.metric(
-            "10-year yield",
+            "10-year",
             "no data" if rate.value is None else f"{rate.value:.2f}%",
             move,
             delta_color="off",
+            delta_arrow=_arrow(rate.change, 0.005),
             border=True,
-            width=168,
+            width=130,
             help=f"US Treasury par yield on {day_words(rate.day)}. Change over {BACK} market days, "
             "in basis points."
             if rate.value is not None
@@ -101,10 +104,17 @@ def _card(points: pd.DataFrame, found: Reading, digits: int) -> None:
         value,
         None if found.change is None else signed(found.change, digits),
         delta_color="off",
+        delta_arrow=_arrow(found.change, 0.5 * 10**-digits),
         border=True,
-        width=168,
+        width=130,
         help=_card_help(found, digits),
     )
+
+
+def _arrow(change: float | None, least: float) -> Literal["up", "down", "off"]:
+    if change is None or abs(change) < least:
+        return "off"
+    return "up" if change > 0 else "down"
 
 
 def _card_help(found: Reading, digits: int) -> str:
@@ -119,34 +129,44 @@ def _card_help(found: Reading, digits: int) -> str:
     return f"{meaning} Now: {band_words(found, digits)}; {rests_on(found)}.{change}"
 
 
-def _chart(points: pd.DataFrame, start: date, end: date) -> None:
-    series = st.segmented_control(
-        "Chart",
-        CHARTS,
-        default=BALANCE,
-        format_func=lambda s: "All four" if s == "narratives" else title(s),
-        key="chart",
-        bind="query-params",
-        label_visibility="collapsed",
-        required=True,
+def _chart_name(series: str) -> str:
+    return "All four" if series == "narratives" else title(series)
+
+
+def _chart(points: pd.DataFrame, day: date, start: date, end: date) -> None:
+    if CHART not in st.session_state:
+        asked = st.query_params.get(CHART, "")
+        st.session_state[CHART] = asked if asked in CHARTS else BALANCE
+    series = (
+        st.pills(
+            "Chart",
+            CHARTS,
+            format_func=_chart_name,
+            key=CHART,
+            label_visibility="collapsed",
+            required=True,
+            wrap=True,
+        )
+        or BALANCE
     )
+    parts.remember(CHART, series, BALANCE)
     rates = queries.observations()
     if series == "narratives":
         figure = charts.all_narratives(points, rates, start, end)
-        words = BASE_WORDS
+        words = f"{BASE_WORDS} Days without coverage are gaps."
     else:
-        figure = charts.index_and_yield(points, rates, series or BALANCE, start, end)
-        words = f"{BASE_WORDS if series in NARRATIVES else ''} {BAND_WORDS}"
-    parts.chart(
-        figure, "today-chart", f"{title(series or BALANCE)} and the 10-year yield over time"
-    )
-    st.caption(f"{words} Days without coverage are gaps.")
+        figure = charts.index_and_yield(points, rates, series, start, end)
+        latest = reading(points, series, day)
+        n = f"The last reading rests on {rests_on(latest)}." if latest.value is not None else ""
+        words = f"{BAND_WORDS} Days without coverage are gaps. {n} In the indices {BASE_WORDS}"
+    parts.chart(figure, "today-chart", f"{_chart_name(series)} and the 10-year yield over time")
+    st.caption(words)
     if series != "narratives":
         st.page_link(
             "views/narrative.py",
             label="The sentences behind it",
             icon=":material/format_quote:",
-            query_params={"narrative": str(series or BALANCE)},
+            query_params={"narrative": series},
         )
 
 
@@ -167,7 +187,11 @@ def _alerts(day: date) -> None:
 
 
 def _sentences(day: date) -> None:
-    st.markdown("##### Strongest sentences of the day")
+    st.markdown(
+        "##### Strongest sentences of the day",
+        help="By the probability that they carry a narrative with that stance; first those with "
+        "a marked phrase, at most two of a text. Texts that repeat an earlier one are left out.",
+    )
     found = queries.evidence("all", day, day)
     first = day
     if found.empty:

@@ -15,9 +15,9 @@ from moneygood.ui.words import (
     Pair,
     correlation_words,
     day_words,
-    pair_words,
     plain,
     signed,
+    verdicts,
 )
 
 
@@ -28,14 +28,7 @@ def show() -> None:
     st.markdown("## Treasury yields")
     _yields(rates, start, end)
     st.markdown("## Do they go with a narrative?")
-    narrative = st.selectbox(
-        "Narrative",
-        (BALANCE, *NARRATIVES),
-        format_func=title,
-        key="with",
-        bind="query-params",
-        width=320,
-    )
+    narrative = parts.choose("Narrative", (BALANCE, *NARRATIVES), "with", width=320)
     rows = queries.relations()
     rows = between(rows[rows["narrative"] == narrative], start, end)
     if rows["corr"].notna().sum() == 0:
@@ -45,9 +38,11 @@ def show() -> None:
         )
         return
     pairs = [queries.pair(narrative, s, end) for s in YIELDS]
-    st.markdown(" ".join(_verdicts(pairs)))
+    st.markdown(verdicts(pairs))
     _table(pairs)
     _explained(pairs)
+    known = rows.loc[rows["corr"].notna() | rows["z"].notna(), "date"]
+    start = max(start, known.min().date())
     for row in (YIELDS[:2], YIELDS[2:]):
         for place, series in zip(st.columns(2, gap="large"), row, strict=True):
             with place:
@@ -80,18 +75,6 @@ def _yields(rates: pd.DataFrame, start: date, end: date) -> None:
     parts.download(wide, "yields", "Yields as CSV")
 
 
-def _verdicts(pairs: list[Pair]) -> list[str]:
-    """One sentence where all maturities agree, else one each."""
-    if len({p.state for p in pairs}) == 1 and pairs[0].state in {"unrelated", "no data"}:
-        name = title(pairs[0].narrative).lower()
-        if pairs[0].state == "unrelated":
-            return [
-                f"There is no evidence that {name} and the yields go together, at any maturity."
-            ]
-        return [f"There are too few days to relate {name} to the yields."]
-    return [pair_words(p) for p in pairs]
-
-
 def _table(pairs: list[Pair]) -> None:
     table = pd.DataFrame(
         {
@@ -101,8 +84,10 @@ def _table(pairs: list[Pair]) -> None:
             "Band": [
                 "no data" if p.lo is None else f"{signed(p.lo)} to {signed(p.hi)}" for p in pairs
             ],
-            "Days": [p.n for p in pairs],
-            "Divergence z": [signed(p.z, 1) for p in pairs],
+            "Days": [str(p.n) for p in pairs],
+            "Divergence z": [
+                "not measured" if p.state == "unrelated" else signed(p.z, 1) for p in pairs
+            ],
             "Fit": [plain(p.fit, 2) for p in pairs],
         }
     )
@@ -114,14 +99,17 @@ def _explained(pairs: list[Pair]) -> None:
     with st.expander("How to read this"):
         st.markdown(
             f"""
-- **Correlation** is that of daily changes over a rolling window (n market days with both, {window}
+- **Correlation** is that of daily changes over a rolling window ({window} market days with both
   at the end of this period). Its null: changes of the narrative and of the yield have nothing to do
-  with one another. The band holds 95% of what resampling blocks of days gives; where it
-  holds zero the chart is shaded and the words are "no evidence".
-- **Divergence z** is how far the yield's level stands from where its relation to the narrative over
-  the window would put it, in standard deviations. Beyond 2 either way it is called diverging.
-- **Fit** is the share of the yield's variation that this relation explains. Where the relation
-  cannot be told from chance the state is "no evidence", whatever z says.
+  with one another. The band holds 95% of what resampling blocks of days gives; where it holds
+  zero the chart is shaded and the words are "no evidence".
+- **State** rests on all earlier changes, not on the window alone: the yield's change is regressed
+  on the narrative's. Where that slope cannot be told from zero (p above 0.05) there is no relation
+  to diverge from: the state is "no evidence". So state and correlation may differ.
+- **Divergence z** cumulates what the yield did beyond that regression, over the window, against its
+  usual size: above zero the yield stands above what the narrative foretold. Beyond 2 either way
+  it is called diverging; else aligned.
+- **Fit** is the share of the variation of daily yield changes that the regression explains (R²).
 - A correlation says nothing about which of the two moves the other.
 """
         )
