@@ -12,6 +12,8 @@ from moneygood.nlp.labels import NARRATIVES, Labels
 from moneygood.nlp.weights_file import Array
 
 RARE = 25
+FLOOR = 0.3
+FLOOR_IF_RARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ class Calibration:
 def calibrate(logits: Array, labels: Labels, real: npt.NDArray[np.bool_]) -> Calibration:
     """Platt scaling (1999) and the threshold of best F1.
 
-    Measured on the ``real`` rows, whose mix is nearer to what will be read,
-    unless a narrative has fewer than RARE of them.
+    Measured on the ``real`` rows, whose mix is nearer to what will be read. A
+    narrative with fewer than RARE of them is measured on all, and present only
+    from 0.5: written text holds far more of it than what will be read.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -45,13 +48,15 @@ def calibrate(logits: Array, labels: Labels, real: npt.NDArray[np.bool_]) -> Cal
         model = LogisticRegression(C=1.0).fit(z, y)
         slope.append(model.coef_[0, 0])
         offset.append(model.intercept_[0])
-        threshold.append(best_threshold(model.predict_proba(z)[:, 1], y))
+        threshold.append(
+            best_threshold(model.predict_proba(z)[:, 1], y, floor=FLOOR_IF_RARE if rare else FLOOR)
+        )
     return Calibration(*(np.array(v, np.float32) for v in (slope, offset, threshold)))
 
 
-def best_threshold(p: Array, y: Array) -> float:
-    """The threshold in [0.24, 0.76] whose neighbourhood has the best mean F1."""
-    grid = np.arange(0.20, 0.805, 0.02)
+def best_threshold(p: Array, y: Array, *, floor: float = FLOOR) -> float:
+    """The threshold of best F1, averaged over its neighbourhood, from ``floor`` to 0.7."""
+    grid = np.round(np.arange(floor - 0.04, 0.745, 0.02), 2)
     f1 = [2 * (y * (p >= t)).sum() / max((p >= t).sum() + y.sum(), 1) for t in grid]
     smooth = np.convolve(f1, np.ones(5) / 5, mode="valid")
-    return round(float(grid[2 + int(np.argmax(smooth))]), 2)
+    return float(grid[2 + int(np.argmax(smooth))])
