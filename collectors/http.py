@@ -26,7 +26,7 @@ TIMEOUT = 20.0
 MAX_BYTES = 15_000_000
 MAX_REDIRECTS = 5
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
-_ALLOW_REMEDY = "Set allow_private for this source if the address is yours."
+_ALLOW_REMEDY = "Save it to a file and name that as the path of the source."
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ async def _fetch(
             return await _follow(url, headers, max_bytes, allow_private)
     except TimeoutError:
         reason = f"no complete answer within {timeout:g} seconds"
-        raise FetchError(url, reason, "Try again later or raise the timeout.") from None
+        raise FetchError(url, reason, "Try again later.") from None
     except _Refused as error:
         raise FetchError(url, str(error), _ALLOW_REMEDY) from error
     except _UnknownHost as error:
@@ -163,7 +163,9 @@ async def _read(answer: httpx2.Response, url: str, max_bytes: int) -> Response:
         reason = f"the server insists on Content-Encoding {encoding[:40]!r}"
         raise FetchError(url, reason, "Only gzip and deflate are accepted.")
     too_large = FetchError(
-        url, f"more than {max_bytes} bytes when unpacked", "Raise max_bytes if that is expected."
+        url,
+        f"more than {max_bytes} bytes when unpacked",
+        "Import the part you need.",
     )
     announced = headers.get("content-length", "")
     if not encoding and announced.isdigit() and int(announced[:18]) > max_bytes:

@@ -47,11 +47,7 @@ def get_index(
     with Store(database or default_database(), readonly=True) as store:
         mode = database_mode(store)
         moment = _moment(as_of) if as_of is not None else mode.as_of
-        frame = (
-            reads.index_points(store, as_of=moment)
-            if as_of is None
-            else _recomputed(store, mode.scorer, moment)
-        )
+        frame = reads.index_points(store) if as_of is None else index_as_of(store, moment)
     names = sorted(set(frame["series"]))
     part = frame[frame["series"] == series]
     if part.empty:
@@ -92,7 +88,12 @@ def get_series(
     return out
 
 
-def _recomputed(store: Store, scorer: str, moment: datetime) -> pd.DataFrame:
+def index_as_of(store: Store, moment: datetime) -> pd.DataFrame:
+    """Every series computed from what was available by a moment.
+
+    Columns as ``reads.index_points``. Raises StoreError before the first run.
+    """
+    scorer = database_mode(store).scorer
     settings = load_settings()
     results = compute_index(
         reads.documents(store, scorer, moment),
@@ -109,6 +110,7 @@ def _recomputed(store: Store, scorer: str, moment: datetime) -> pd.DataFrame:
     columns = ["series", "date", "value", "lo", "hi", "documents", "sources", "method"]
     frame = pd.DataFrame(rows, columns=columns)
     frame["date"] = pd.to_datetime(frame["date"])
+    frame["as_of"] = pd.Timestamp(moment)
     return frame
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from moneygood import reads
+from moneygood.errors import SettingsError
 from moneygood.records import Collected
 from moneygood.store import Store
 
@@ -57,7 +58,14 @@ def collect_sources(
     from moneygood.collectors.collect import collect
     from moneygood.collectors.sources import load_sources
 
-    sources = [s for s in load_sources(sources_file) if not only or s.name in only]
+    listed = load_sources(sources_file)
+    unknown = sorted(set(only) - {s.name for s in listed})
+    if unknown:
+        names = ", ".join(s.name for s in listed)
+        raise SettingsError(
+            str(sources_file), f"has no source {', '.join(unknown)}", f"There is: {names}"
+        )
+    sources = [s for s in listed if not only or s.name in only]
     visited = reads.visited_at(store, now)
     total = Gathered()
     for i, source in enumerate(sources):

@@ -76,9 +76,14 @@ def index(
     *,
     scorer: str,
     as_of: datetime,
+    keep: bool = True,
     progress: Progress = silent,
 ) -> list[Measured]:
-    """Compute every series as of a moment and append what changed as a new vintage."""
+    """Compute every series as of a moment; append what changed as a new vintage.
+
+    Without ``keep`` nothing is stored: a moment before the last vintage is only
+    looked at, since what was shown then is on record.
+    """
     documents = reads.documents(store, scorer, as_of)
     mentions = reads.mentions(store, scorer, as_of)
     measured: list[Measured] = []
@@ -90,7 +95,8 @@ def index(
         progress("index", i, 0)
         points.extend(result.points)
         measured.append(Measured(result.series, result.state, result.reason, len(result.points)))
-    store.save_index(points)
+    if keep:
+        store.save_index(points)
     progress("index", len(measured), len(measured))
     return measured
 
@@ -98,7 +104,7 @@ def index(
 def relate(
     store: Store, settings: Settings, *, as_of: datetime, progress: Progress = silent
 ) -> list[Measured]:
-    """Relate narratives with yields as of a moment; replaces the last relation table."""
+    """Relate the stored index with yields as of a moment; replaces the last relations."""
     points = reads.index_points(store, as_of=as_of)
     observed = reads.observations(store, as_of)
     rows: list[dict[str, Any]] = []

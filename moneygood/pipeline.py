@@ -103,15 +103,20 @@ def run(
     *,
     mode: str,
     now: datetime,
-    sources: Path,
+    sources: Path | None,
     progress: Progress = silent,
 ) -> Run:
-    """Bring a database up to ``now``. Raises MoneygoodError with a remedy."""
+    """Bring a database up to ``now``; without ``sources`` nothing is collected.
+
+    Raises MoneygoodError with a remedy.
+    """
     version = current_version(settings)
     with only_writer(path), Store(path) as store:
-        gathered = collect_sources(
-            store, sources, now=now, contact=settings.contact, progress=progress
-        )
+        gathered = Gathered()
+        if sources is not None:
+            gathered = collect_sources(
+                store, sources, now=now, contact=settings.contact, progress=progress
+            )
         read = score_pending(store, settings.scoring, version=version, progress=progress)
         measured, related, alerts = measure_all(
             store, settings, mode=mode, version=version, as_of=now, progress=progress

@@ -239,7 +239,8 @@ def evidence(
     """Sentences that carry a narrative in a period, strongest first.
 
     One row a mention: doc, position, text, context, speaker, role, section,
-    probability, stance, rung, spans (list of pairs), title, source, kind, url,
+    probability, stance, affirm, doubt, neutral (stance probabilities), rung,
+    spans (list of pairs), title, source, kind, url,
     published_at, day, cluster.
     """
     query = (
@@ -253,6 +254,9 @@ def evidence(
             _sentence.c.section,
             _mention.c.probability,
             _mention.c.stance,
+            _mention.c.affirm,
+            _mention.c.doubt,
+            _mention.c.neutral,
             _mention.c.rung,
             _mention.c.spans,
             _doc.c.title,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -95,6 +95,11 @@ class Settings(BaseSettings):
         """Environment over values given (which hold the TOML files)."""
         return (env_settings, init_settings)
 
+    @field_validator("home", "sources")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value else value
+
     def database(self, which: Literal["sample", "live"]) -> Path:
         """Path of the SQLite file; the sample never mixes with real texts."""
         return self.home / ("sample.db" if which == "sample" else "moneygood.db")
@@ -136,9 +141,7 @@ def _read(path: Path) -> dict[str, Any]:
             str(path), f"cannot be read ({error.strerror})", "Check MONEYGOOD_CONFIG."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            str(path), f"is not valid TOML: {error}", "Correct the line"
-        ) from error
+        raise SettingsError(str(path), f"is not valid TOML: {error}", "Correct the line") from error
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

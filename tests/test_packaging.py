@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 SETUPTOOLS = PROJECT["tool"]["setuptools"]
-FOLDERS = {"moneygood": "moneygood", **SETUPTOOLS["package-dir"]}
+FOLDERS: dict[str, str] = {"moneygood": "moneygood", **SETUPTOOLS["package-dir"]}
 HEAVY = {
     "torch", "spacy", "transformers", "streamlit", "sklearn", "statsmodels", "plotly",
     "trafilatura", "feedparser",
@@ -42,7 +42,7 @@ def test_every_package_is_imported_from_its_folder() -> None:
         assert Path(file).resolve() == (folder_of(name) / "__init__.py").resolve()
 
 
-@pytest.mark.parametrize("package", [p for p in SETUPTOOLS["packages"]])
+@pytest.mark.parametrize("package", SETUPTOOLS["packages"])
 def test_every_file_beside_the_code_is_packed(package: str) -> None:
     folder = folder_of(package)
     globs = SETUPTOOLS["package-data"]

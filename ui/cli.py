@@ -7,6 +7,8 @@ remedy. Heavy libraries are loaded by the commands that need them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,13 +16,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moneygood import __version__
-from moneygood.errors import MoneygoodError, StoreError
+from moneygood.errors import MoneygoodError
 from moneygood.records import utc
 from moneygood.settings import Settings, load_settings
 from moneygood.ui.console import Console
 
 if TYPE_CHECKING:
     from moneygood.reads import Mode
+    from moneygood.store import Store
+
+if TYPE_CHECKING:
+    from moneygood.gather import Progress
+    from moneygood.measure import Measured
     from moneygood.store import Store
 
 app = typer.Typer(
@@ -31,7 +38,15 @@ app = typer.Typer(
     add_completion=False,
 )
 Db = Annotated[
-    Path | None, typer.Option("--db", help="Database file; default: $MONEYGOOD_DB, live, sample.")
+    Path | None,
+    typer.Option("--db", envvar="MONEYGOOD_DB", help="Database file; default: live, else sample."),
+]
+LiveDb = Annotated[
+    Path | None, typer.Option("--db", envvar="MONEYGOOD_DB", help="Database file; default: live.")
+]
+RunDb = Annotated[
+    Path | None,
+    typer.Option("--db", envvar="MONEYGOOD_DB", help="Database file; default: the mode's own."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 AsOf = Annotated[
@@ -58,16 +73,6 @@ def _database(db: Path | None) -> Path:
     return db or default_database()
 
 
-def _sample_mode(store: Store, is_sample: bool) -> Mode | None:
-    """The clock and scorer of a sample, wherever it lies; None for live texts."""
-    from moneygood import pipeline, reads
-
-    held = reads.mode(store)
-    if held is None and is_sample:
-        return pipeline.database_mode(store)
-    return held if held and held.mode == "sample" else None
-
-
 @app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -82,17 +87,21 @@ def run(
     sample: Annotated[bool, typer.Option("--sample", help="The embedded sample.")] = False,
     live: Annotated[bool, typer.Option("--live", help="The live sources.")] = False,
     dashboard: Annotated[bool, typer.Option(help="Serve the dashboard afterwards.")] = True,
+    collect: Annotated[
+        bool, typer.Option(help="Visit the sources; without: only what was imported.")
+    ] = True,
     sources: Annotated[
-        Path | None, typer.Option(help="A sources file instead of the shipped one.")
+        Path | None, typer.Option(help="A sources file instead of the shipped one; means --live.")
     ] = None,
-    db: Db = None,
+    db: RunDb = None,
     port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
     json: Json = False,
 ) -> None:
     """Collect, score, index, relate, check alerts; then the dashboard."""
     from moneygood import pipeline
 
-    if sample == live and sources is None:
+    live = live or sources is not None
+    if sample == live:
         raise typer.BadParameter("choose --sample (embedded texts) or --live (real sources)")
     settings = load_settings()
     mode = "sample" if sample else "live"
@@ -105,7 +114,7 @@ def run(
             settings,
             mode=mode,
             now=pipeline.SAMPLE_NOW if sample else _now(),
-            sources=sources or default,
+            sources=(sources or default) if collect else None,
             progress=progress,
         )
     console.result(done, lambda: _run_lines(done, path))
@@ -169,7 +178,7 @@ def dashboard(
 def collect(
     sources: Annotated[Path | None, typer.Option(help="A sources file.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only this source; repeatable.")] = None,
-    db: Db = None,
+    db: LiveDb = None,
     json: Json = False,
 ) -> None:
     """Visit the live sources once and store what is new."""
@@ -196,7 +205,7 @@ def collect(
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders to read.")],
     source: Annotated[str, typer.Option(help="Source name; default: from the files.")] = "",
-    db: Db = None,
+    db: LiveDb = None,
     json: Json = False,
 ) -> None:
     """Read texts, calls, yields and prices from files and folders, as history."""
@@ -223,7 +232,7 @@ def import_(
 def score(
     in_: Annotated[Path | None, typer.Option("--in", help="JSON Lines of sentences.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write the scores.")] = None,
-    db: Db = None,
+    db: LiveDb = None,
     json: Json = False,
 ) -> None:
     """Score what is pending in the database, or a file (--in, --out)."""
@@ -274,34 +283,77 @@ def evaluate(
 
 @app.command()
 def index(as_of: AsOf = "", db: Db = None, json: Json = False) -> None:
-    """Compute every series from what is scored and keep it as a vintage."""
-    _measure("index", as_of, db, json)
+    """Compute every series from what is scored and keep it as a vintage.
+
+    With --as-of it is computed and shown from what was available by then, and not kept.
+    """
+    from moneygood import measure
+
+    wanted = _moment(as_of)
+
+    def work(job: _Job) -> list[measure.Measured]:
+        done = measure.index(
+            job.store,
+            job.settings,
+            scorer=job.scorer,
+            as_of=wanted or job.now,
+            keep=not as_of,
+            progress=job.progress,
+        )
+        if not as_of:
+            job.store.save_mode(job.mode, job.now, job.scorer)
+        return done
+
+    _measure(work, db, json)
 
 
 @app.command()
-def relate(as_of: AsOf = "", db: Db = None, json: Json = False) -> None:
+def relate(db: Db = None, json: Json = False) -> None:
     """Relate the narratives with Treasury yields: correlation and divergence."""
-    _measure("relate", as_of, db, json)
+    from moneygood import measure
+
+    _measure(
+        lambda job: measure.relate(job.store, job.settings, as_of=job.now, progress=job.progress),
+        db,
+        json,
+    )
 
 
-def _measure(stage: str, as_of: str, db: Path | None, json: bool) -> None:
-    from moneygood import measure, pipeline
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a measuring command works on."""
+
+    store: Store
+    settings: Settings
+    mode: str
+    scorer: str
+    now: datetime
+    progress: Progress
+
+
+def _measure(work: Callable[[_Job], list[Measured]], db: Path | None, json: bool) -> None:
+    from moneygood import pipeline, reads
     from moneygood.store import Store
 
-    wanted = _moment(as_of)
     settings = load_settings()
     path = _database(db)
     if not path.exists():
-        raise StoreError(str(path), "there is no database yet", "Run `moneygood run` first")
+        raise MoneygoodError(
+            str(path), "there is no database yet", "Run `moneygood run --sample` first"
+        )
     console = Console(json)
     with pipeline.only_writer(path), Store(path) as store, console.progress() as progress:
-        mode = _sample_mode(store, path == settings.database("sample"))
-        moment = wanted or (mode.as_of if mode else _now())
-        version = mode.scorer if mode else pipeline.current_version(settings)
-        if stage == "index":
-            done = measure.index(store, settings, scorer=version, as_of=moment, progress=progress)
-        else:
-            done = measure.relate(store, settings, as_of=moment, progress=progress)
+        known = reads.mode(store)
+        sample = known is not None and known.mode == "sample"
+        job = _Job(
+            store=store,
+            settings=settings,
+            mode="sample" if sample else "live",
+            scorer=pipeline.current_version(settings),
+            now=pipeline.SAMPLE_NOW if sample else _now(),
+            progress=progress,
+        )
+        done = work(job)
     console.result(
         done, lambda: [f"{m.series:24} {m.state:12} {m.points:5} {m.reason}" for m in done]
     )
@@ -323,6 +375,8 @@ def alerts(
 
     console = Console(json)
     file = rules or rules_path(load_settings().alerts.rules)
+    if rules and not check:
+        raise typer.BadParameter("--rules is for --check; set alerts.rules to use a file")
     if check:
         found = load_rules(file)
         console.result(
@@ -332,7 +386,8 @@ def alerts(
         return
     with Store(_database(db), readonly=True) as store:
         frame = reads.alerts(store)
-    latest = frame.drop_duplicates("rule")
+    frame["key"] = [f"{r['rule']} {sorted(r['labels'].items())}" for r in frame.to_dict("records")]
+    latest = frame.drop_duplicates("key").drop(columns="key")
     console.result(latest.to_dict("records"), lambda: alert_lines(latest))
 
 

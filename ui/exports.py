@@ -20,6 +20,7 @@ from typing import Literal
 import pandas as pd
 
 from moneygood import reads
+from moneygood.api import index_as_of
 from moneygood.errors import DataError, StoreError
 from moneygood.records import Narrative, utc
 from moneygood.store import Store
@@ -98,9 +99,10 @@ def export_index(store: Store, as_of: datetime | None = None) -> pd.DataFrame:
     """Every index value with its band, in the long form of FRED and ALFRED.
 
     ``realtime_start`` is the day from which this vintage of the value held,
-    ``available_at`` the moment (UTC), ``model_version`` the method.
+    ``available_at`` the moment (UTC), ``model_version`` the method. With
+    ``as_of`` the index is computed anew from what was available by then.
     """
-    points = reads.index_points(store, as_of=as_of)
+    points = reads.index_points(store) if as_of is None else index_as_of(store, as_of)
     return pd.DataFrame(
         {
             "series_id": points["series"],
@@ -140,7 +142,7 @@ def export_relations(store: Store, as_of: datetime | None = None) -> pd.DataFram
             raise DataError(
                 "export relations",
                 "they are kept only as last computed, which is later than --as-of",
-                "Run `moneygood relate` with that --as-of first, or leave it out.",
+                "Leave --as-of out.",
             )
         rows = rows[known]
     return rows.assign(date=_days(rows["date"]), as_of=[utc(m).isoformat() for m in rows["as_of"]])
@@ -166,7 +168,10 @@ def export_evidence(store: Store, as_of: datetime | None = None) -> pd.DataFrame
             "date": _days(rows["day"]),
             **{
                 c: rows[c]
-                for c in ("narrative", "stance", "rung", "probability", "text", "context")
+                for c in (
+                    *("narrative", "probability", "stance", "affirm", "doubt", "neutral"),
+                    *("rung", "text", "context"),
+                )
             },
             "spans": [json.dumps([list(s) for s in spans]) for spans in rows["spans"]],
             **{
@@ -232,5 +237,5 @@ def _write(path: Path, content: bytes) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise StoreError(
-            str(path), f"cannot be written ({error.strerror})", "Choose another place with --out."
+            str(path), f"cannot be written ({error.strerror})", "Choose another place."
         ) from error

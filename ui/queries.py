@@ -18,7 +18,6 @@ from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy import text
 
 from moneygood import reads
 from moneygood.records import Document
@@ -176,7 +175,6 @@ def _evidence(store: Store, series: str, start: date, end: date) -> pd.DataFrame
         part = reads.evidence(store, narrative, start, end, scorer=scorer, limit=SENTENCES)
         frames.append(part.assign(narrative=narrative))
     rows = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
-    rows = rows.merge(_stances(store, scorer), on=["doc", "position", "narrative"], how="left")
     chosen = rows[["affirm", "doubt", "neutral"]].max(axis=1)
     rows["strength"] = rows["probability"] * chosen.fillna(1.0)
     rows["novel"] = rows["cluster"].isna() | (rows["cluster"] == rows["doc"])
@@ -188,18 +186,6 @@ def _evidence(store: Store, series: str, start: date, end: date) -> pd.DataFrame
         rows = rows[rows["rung"] != ""]
     order = ["strength", "doc", "position"]
     return rows.sort_values(order, ascending=[False, True, True]).reset_index(drop=True)
-
-
-def _stances(store: Store, scorer: str | None) -> pd.DataFrame:
-    query = text(
-        "SELECT mention.document_id AS doc, sentence.position, mention.narrative,"
-        " mention.affirm, mention.doubt, mention.neutral"
-        " FROM mention JOIN sentence ON sentence.id = mention.sentence_id"
-        " WHERE :scorer IS NULL OR sentence.scorer = :scorer"
-    )
-    with store.begin() as connection:
-        result = connection.execute(query, {"scorer": scorer})
-        return pd.DataFrame(result.all(), columns=list(result.keys()))
 
 
 _READERS: dict[str, Callable[..., Any]] = {

@@ -41,7 +41,10 @@ def titles(store: Store) -> list[str]:
 
 
 BROKEN = {
-    "html": (b"<!DOCTYPE html><html><body>Just a moment...</body></html>", "came instead of a feed"),
+    "html": (
+        b"<!DOCTYPE html><html><body>Just a moment...</body></html>",
+        "came instead of a feed",
+    ),
     "empty": (b"", "the answer is empty"),
     "json": (b'{"error": "quota"}', "JSON came instead"),
     "truncated": (GOOD.encode()[:150], "cut off"),

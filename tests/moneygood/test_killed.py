@@ -24,9 +24,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(
-    tmp_path_factory: pytest.TempPathFactory, sources: Path
-) -> tuple[Rows, dict[str, int]]:
+def whole(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> tuple[Rows, dict[str, int]]:
     """The rows of an undisturbed run, and its statements by stage."""
     path = tmp_path_factory.mktemp("whole") / "a.db"
     counts = count_statements(path, sources)

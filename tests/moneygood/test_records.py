@@ -94,9 +94,9 @@ def test_live_is_not_available_before_it_is_published() -> None:
 
 def test_history_is_available_when_published() -> None:
     years_later = datetime(2031, 1, 1, tzinfo=UTC)
-    assert dataclasses.replace(
-        BASE, history=True, first_seen_at=years_later
-    ).available_at == MORNING
+    assert (
+        dataclasses.replace(BASE, history=True, first_seen_at=years_later).available_at == MORNING
+    )
 
 
 @pytest.mark.parametrize("name", ["published_at", "first_seen_at"])

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -41,11 +42,11 @@ NOON = datetime(2025, 1, 27, 17, 0, tzinfo=UTC)
 DAY = date(2025, 1, 27)
 
 
-def document(number: int = 0, **changes: object) -> Document:
+def document(number: int = 0, **changes: Any) -> Document:
     plain = Document(
         "wire", Kind.NEWS, f"Title {number}", NOON, NOON, body=f"Body {number}.", guid=f"g{number}"
     )
-    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(plain, **changes)
 
 
 def score(text: str = "DeepSeek!", position: int = 0) -> SentenceScore:
@@ -85,7 +86,7 @@ def test_the_migrations_make_the_very_tables_the_code_declares(store: Store) -> 
         assert compare_metadata(context, Base.metadata) == []
 
 
-@pytest.mark.parametrize("name", ["with space.db", "a#b.db", "a?b.db", "100%.db", "%41.db", "ü é.db"])
+@pytest.mark.parametrize("name", ["a b.db", "a#b.db", "a?b.db", "100%.db", "%41.db", "ü é.db"])
 def test_any_file_name_is_that_file(name: str, tmp_path: Path) -> None:
     path = tmp_path / "folder" / name
     with Store(path) as store:
@@ -118,7 +119,7 @@ def test_reopening_keeps_every_row(tmp_path: Path) -> None:
     ],
 )
 def test_a_document_is_stored_once(
-    first: dict[str, object], again: dict[str, object], new: int, store: Store
+    first: dict[str, Any], again: dict[str, Any], new: int, store: Store
 ) -> None:
     assert save(store, document(**first)) == 1
     assert save(store, document(**again)) == new
@@ -189,10 +190,9 @@ def test_failures_of_files_with_undecodable_names_are_stored(store: Store) -> No
 
 
 def test_an_observation_is_appended_only_when_it_changed(store: Store) -> None:
-    seen = [NOON + timedelta(hours=i) for i in range(6)]
-    assert [observe(store, v, t) for v, t in zip([4.5, 4.5, 4.6, 4.6, 4.5], seen, strict=False)] == [
-        1, 0, 1, 0, 1,
-    ]  # fmt: skip
+    seen = [NOON + timedelta(hours=i) for i in range(5)]
+    new = [observe(store, v, t) for v, t in zip((4.5, 4.5, 4.6, 4.6, 4.5), seen, strict=True)]
+    assert new == [1, 0, 1, 0, 1]
     values = sqlite3.connect(store.path).execute("SELECT value FROM observation ORDER BY id")
     assert values.fetchall() == [(4.5,), (4.6,), (4.5,)]
 

@@ -7,16 +7,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import BertConfig, BertModel, BertTokenizer
 
 from moneygood.errors import ModelError
 from moneygood.nlp import encoder as encoder_file
 from moneygood.nlp.device import Device, choose_device
 from moneygood.nlp.encoder import Encoder, check_shipped_model
-from moneygood.nlp.version import HEADS, scorer_version
+from moneygood.nlp.version import FOLDER, scorer_version
+from moneygood.reading import make_scorer
+from moneygood.settings import load_settings
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"racks rates rise fall and the .".split()]
-TEXTS = ["racks rise", "rates fall and racks rise .", "the", "", "unknown words", "the " * 400]
+WORDS = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    *["racks", "rates", "rise", "fall", "and", "the", "."],
+]
+PAIRS = [
+    ("racks rise", ""),
+    ("rates fall and racks rise .", "the racks"),
+    ("the", "the " * 400),
+    ("", "rates fall"),
+    ("unknown words", "."),
+    ("the " * 400, "rates"),
+]
 CPU = Device("cpu", 64)
 
 
@@ -34,7 +50,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         intermediate_size=32,
     )
     BertModel(config).save_pretrained(folder)
-    BertTokenizerFast(vocab=vocabulary).save_pretrained(folder)
+    BertTokenizer(vocab=vocabulary).save_pretrained(folder)
     return folder
 
 
@@ -62,24 +78,35 @@ def test_a_card_takes_larger_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_device("cpu", batch_size=8) == Device("cpu", 8)
 
 
-def test_vectors_have_length_one(tiny: Path) -> None:
+def test_a_vector_has_length_one_or_is_zero_where_there_is_no_text(tiny: Path) -> None:
     encoder = Encoder(CPU, tiny)
-    vectors = encoder.encode(TEXTS)
-    assert (vectors.shape, vectors.dtype) == ((len(TEXTS), 16), np.float32)
     assert encoder.dimension == 16
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-5)
+    for column, vectors in enumerate(encoder.encode(PAIRS)):
+        assert vectors.shape == (len(PAIRS), 16)
+        assert vectors.dtype.name == "float32"
+        lengths = [float(bool(pair[column])) for pair in PAIRS]
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(lengths, abs=1e-5)
 
 
-def test_a_vector_depends_on_its_text_alone(tiny: Path) -> None:
-    whole = Encoder(CPU, tiny).encode(TEXTS)
+def test_a_vector_depends_on_its_pair_alone(tiny: Path) -> None:
+    whole = np.hstack(Encoder(CPU, tiny).encode(PAIRS))
     for size in (1, 2, 5):
-        assert np.abs(Encoder(Device("cpu", size), tiny).encode(TEXTS) - whole).max() < 1e-5
-    assert np.abs(Encoder(CPU, tiny).encode(TEXTS[::-1])[::-1] - whole).max() < 1e-5
+        small = np.hstack(Encoder(Device("cpu", size), tiny).encode(PAIRS))
+        assert np.abs(small - whole).max() < 1e-5
+    backwards = np.hstack(Encoder(CPU, tiny).encode(PAIRS[::-1]))[::-1]
+    assert np.abs(backwards - whole).max() < 1e-5
     assert np.abs(whole[0] - whole[1]).max() > 1e-3
 
 
 def test_no_text_gives_no_vector(tiny: Path) -> None:
-    assert Encoder(CPU, tiny).encode([]).shape == (0, 16)
+    assert [vectors.shape for vectors in Encoder(CPU, tiny).encode([])] == [(0, 16), (0, 16)]
+
+
+def test_an_encoder_the_weights_were_not_made_for(tiny: Path) -> None:
+    settings = load_settings().scoring.model_copy(update={"device": "cpu", "encoder": str(tiny)})
+    with pytest.raises(ModelError) as caught:
+        make_scorer(settings)
+    assert caught.value.remedy
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
@@ -117,9 +144,10 @@ def test_the_shipped_weights_are_the_published_ones(
     assert "pip install" in caught.value.remedy
 
 
-def test_the_version_names_the_encoder_and_changes_with_the_heads(tmp_path: Path) -> None:
-    assert scorer_version() == scorer_version(HEADS)
+def test_the_version_names_the_encoder_and_changes_with_the_weights(tmp_path: Path) -> None:
+    (shipped,) = (FOLDER / "weights").glob("*.safetensors")
+    assert scorer_version() == scorer_version(shipped)
     other = tmp_path / "other.safetensors"
-    other.write_bytes(HEADS.read_bytes() + b"x")
+    other.write_bytes(shipped.read_bytes() + b"x")
     assert scorer_version(other) != scorer_version()
-    assert scorer_version(encoder=tmp_path / "finbert").startswith("finbert-heads.")
+    assert scorer_version(encoder=tmp_path / "finbert").startswith("finbert")

@@ -33,8 +33,6 @@ def score(key: int, judged: Judged, rung: Rung | None = None) -> SentenceScore:
     return SentenceScore(Sentence(f"S{key}."), judgements, rung, "s.v1")
 
 
-
-
 def test_worked_by_hand() -> None:
     # jevons: labelled in 0, 1, 2; found in 1, 2, 3 -> 2 hits, precision = recall = F1 = 2/3.
     # Stance of the labelled: 0 affirm/affirm, 1 doubt/doubt, 2 neutral/affirm -> 2/3.
@@ -66,7 +64,8 @@ def test_rungs_count_where_one_is_labelled_and_a_missing_one_is_wrong() -> None:
         [*(example(i, given, g) for i, (g, _) in enumerate(rungs)), example(3, given)],
         [*(score(i, {}, j) for i, (_, j) in enumerate(rungs)), score(3, {}, Rung.DENIAL)],
     )
-    assert (result.rung_accuracy, result.rung_labelled) == (pytest.approx(1 / 3), 3)
+    assert result.rung_accuracy == pytest.approx(1 / 3)
+    assert result.rung_labelled == 3
 
 
 def test_what_the_annotators_disagreed_on_does_not_count() -> None:
@@ -112,7 +111,10 @@ def test_agrees_with_scikit_learn(seed: int) -> None:
     for _ in range(60):
         labels.append({n: chance.choice(list(Stance)) for n in NAMES if chance.random() < 0.4})
         judged.append(
-            {n: (chance.random(), chance.random() < 0.5, chance.choice(list(Stance))) for n in NAMES}
+            {
+                n: (chance.random(), chance.random() < 0.5, chance.choice(list(Stance)))
+                for n in NAMES
+            }
         )
     result = evaluate(
         [example(i, given) for i, given in enumerate(labels)],

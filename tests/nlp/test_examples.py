@@ -49,8 +49,8 @@ def test_a_row_is_read(tmp_path: Path) -> None:
 
 
 def test_metadata_may_be_missing_or_empty(tmp_path: Path) -> None:
-    rows = ({"text": "A.", "labels": {}}, {"text": "B.", "labels": {}, "kind": "", "rung": None})
-    first, second = read_examples(write(tmp_path, *rows))
+    bare: dict[str, Any] = {"text": "A.", "labels": {}}
+    first, second = read_examples(write(tmp_path, bare, {**bare, "kind": "", "rung": None}))
     assert first.sentence.kind == second.sentence.kind == Kind.NEWS
     assert (first.id, first.rung, second.rung) == ("", None, None)
 
@@ -143,7 +143,7 @@ def test_any_row_is_read_or_refused(
     try:
         (example,) = read_examples(file)
     except ScoreError as error:
-        assert error.subject == f"{file} line 1"
+        assert error.subject == f"{file} line 1"  # noqa: PT017
     else:
         assert isinstance(example.sentence.text, str)
         assert set(dict(example.labels)) <= {str(n) for n in Narrative}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -117,5 +118,5 @@ def test_merged_spans_cover_the_same_characters_and_never_touch(
 ) -> None:
     merged = merge_spans(spans)
     assert {i for a, b in merged for i in range(a, b)} == {i for a, b in spans for i in range(a, b)}
-    assert all(left[1] < right[0] for left, right in zip(merged, merged[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in pairwise(merged))
     assert merge_spans(merged) == merged == merge_spans(spans[::-1])

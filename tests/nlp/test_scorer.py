@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from moneygood.errors import ModelError
-from moneygood.nlp.device import Device
-from moneygood.nlp.encoder import Encoder
-from moneygood.nlp.heads import SHIPPED
 from moneygood.nlp.scorer import Scorer
 from moneygood.nlp.version import scorer_version
+from moneygood.pipeline import current_version
+from moneygood.reading import make_scorer
 from moneygood.records import (
     Document,
     Kind,
@@ -55,14 +52,15 @@ UNRELATED = (
 ODD = ("", " ", "...", "🙂🙂🙂", "日本語の文です。", "x" * 5000, "\x00\x07", "a\u200bb", "5")
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder(Device("cpu", 64))
+def make(batch_size: int = 64, **changes: object) -> Scorer:
+    shipped = load_settings().scoring
+    changes |= {"device": "cpu", "threads": 1, "batch_size": batch_size}
+    return make_scorer(shipped.model_copy(update=changes))
 
 
 @pytest.fixture(scope="module")
-def scorer(encoder: Encoder) -> Scorer:
-    return Scorer(encoder)
+def scorer() -> Scorer:
+    return make()
 
 
 def present(score: SentenceScore) -> set[str]:
@@ -125,12 +123,9 @@ def test_company_changes_no_decision(scorer: Scorer) -> None:
             assert a.probability == pytest.approx(b.probability, abs=2e-4)
 
 
-def test_the_size_of_a_batch_changes_no_decision(
-    scorer: Scorer, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    large = scorer.score(sentences())
-    monkeypatch.setattr(encoder, "device", Device("cpu", 1))
-    for a, b in zip(large, scorer.score(sentences()), strict=True):
+def test_the_size_of_a_batch_changes_no_decision(scorer: Scorer) -> None:
+    large, small = scorer.score(sentences()), make(batch_size=1).score(sentences())
+    for a, b in zip(large, small, strict=True):
         assert present(a) == present(b)
         assert a.rung == b.rung
 
@@ -159,17 +154,10 @@ def test_the_version_is_known_without_loading_a_model(scorer: Scorer) -> None:
     assert scorer.version == scorer_version()
 
 
-def test_damaged_or_missing_heads(encoder: Encoder, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"gone\.safetensors: is missing"):
-        Scorer(encoder, tmp_path / "gone.safetensors")
-    cut = tmp_path / "cut.safetensors"
-    shutil.copy(SHIPPED, cut)
-    os.truncate(cut, SHIPPED.stat().st_size // 2)
-    with pytest.raises(ModelError, match=r"cut\.safetensors: is damaged"):
-        Scorer(encoder, cut)
+def test_an_encoder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="gone"):
+        make(encoder=str(tmp_path / "gone"))
 
 
 def test_the_shipped_settings_make_this_scorer(scorer: Scorer) -> None:
-    from moneygood.pipeline import current_version
-
     assert current_version(load_settings()) == scorer.version

@@ -9,7 +9,7 @@ from pathlib import Path
 from moneygood.market_days import NEW_YORK, market_days
 from moneygood.settings import Settings, load_settings
 
-DAYS = market_days(date(2024, 10, 1), date(2025, 1, 31))
+DAYS = market_days(date(2024, 10, 1), date(2025, 1, 17))
 NOW = datetime(2025, 3, 3, 23, 0, tzinfo=UTC)
 SAYINGS = (
     "Halden will raise capex on data centers again. Nothing has changed in the plan.",
