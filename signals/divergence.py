@@ -20,7 +20,7 @@ MIN_CHANGES = 40
 FIRST_FIT = 20
 LIMIT = 2.0
 SUM_DAYS = 5
-LEVEL = 0.05
+LEVEL = 0.01
 _MAD_TO_SIGMA = 1.4826
 
 
@@ -34,9 +34,9 @@ def divergence(x: pd.Series, y: pd.Series, *, window: int = 60) -> pd.DataFrame:
     sigma is 1.4826 x the median absolute deviation of single residuals or of
     five-day sums / root 5, whichever is larger. One row per common date: ``z``;
     ``state``: ``diverging`` (|z| > 2), ``aligned``, ``unrelated`` (the slope's
-    Newey-West p is above 0.05: z is NaN) or ``no data`` (fewer than 40 earlier
-    changes, or a series that stands still); ``fit``, the regression's R² up to
-    the date before. A row never depends on later ones.
+    Newey-West p is above 0.01, since the fit is tested anew each day: z is NaN)
+    or ``no data`` (fewer than 40 earlier changes, or a series that stands still);
+    ``fit``, the regression's R² up to the date before. A row never depends on later ones.
 
     Raises DataError for unusable series and a window below 2.
     """

@@ -9,7 +9,7 @@ the mean over the base. Source: "Measuring Economic Policy Uncertainty", QJE
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -30,6 +30,7 @@ from moneygood.signals.coverage import (
     require,
     trailing,
 )
+from moneygood.signals.joining import joiners
 
 State = Literal["ok", "no evidence", "no data"]
 SEEN_DAYS = 10
@@ -73,11 +74,16 @@ class IndexMethod:
 
 @dataclass(frozen=True, slots=True)
 class SourceScale:
-    """A source in the index: its standard deviation and texts in the base."""
+    """A source in the index: its divisor and the texts it rests on.
+
+    The divisor is the source's standard deviation in the base; for one that
+    joined later (``since`` when) it sets its level to that of the others.
+    """
 
     source: str
     scale: float
     documents: int
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +144,9 @@ def narrative_index(
     ``method.min_documents`` is left out. The base is the first
     ``method.base_days`` market days, all days so far while it is incomplete;
     where the narrative was not yet seen in it, it reaches to the tenth day with
-    a reading above zero. ``lo`` and ``hi`` carry each source's share drawn from
-    its Jeffreys posterior through the same scaling.
+    a reading above zero. A source that first appears later joins after a
+    probation (``moneygood.signals.joining``). ``lo`` and ``hi`` carry each
+    source's share drawn from its Jeffreys posterior through the same scaling.
 
     Raises DataError when a frame lacks a column or has a document twice.
     """
@@ -154,8 +161,10 @@ def narrative_index(
     base = _base(coverage, hit, of, method)
     if base.level == 0:
         return IndexResult(narrative, (), base, "no data", "no source in the base can be scaled")
+    base, of = _with_joiners(base, coverage, hit, of, method)
     used = [coverage.sources.index(s.source) for s in base.sources]
     scale = np.array([s.scale for s in base.sources])
+    hit = np.where(of > 0, hit, 0)
     z, kept = _reading(hit[:, used], of[:, used], scale, coverage.covered, method)
     hit, of = hit[kept][:, used], of[kept][:, used]
     drawn = np.zeros((int(kept.sum()), method.draws))
@@ -236,6 +245,32 @@ def _base(coverage: Coverage, hit: Ints, of: Ints, method: IndexMethod) -> Base:
     if extended.level > 0 or tenth == last:
         return extended
     return _scaled(coverage, hit, of, method, last, True)
+
+
+def _with_joiners(
+    base: Base, coverage: Coverage, hit: Ints, of: Ints, method: IndexMethod
+) -> tuple[Base, Ints]:
+    """The base with the sources that joined later, and ``of`` without their probation."""
+    new = joiners(
+        hit,
+        of,
+        coverage.counts,
+        scaled={coverage.sources.index(s.source): s.scale for s in base.sources},
+        covered=coverage.covered,
+        base_end=coverage.days.index(base.end),
+        level=base.level,
+        min_documents=method.min_documents,
+    )
+    of = of.copy()
+    for joiner in new:
+        of[: joiner.since, joiner.source] = 0
+    added = tuple(
+        SourceScale(coverage.sources[j.source], j.scale, j.documents, coverage.days[j.since])
+        for j in new
+    )
+    names = {s.source for s in added}
+    left_out = tuple(source for source in base.left_out if source.source not in names)
+    return replace(base, sources=base.sources + added, left_out=left_out), of
 
 
 def _scaled(

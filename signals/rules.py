@@ -106,5 +106,8 @@ def _summary(rule: Rule, state: AlertState, value: float | None, day: date) -> s
         return ""
     if state is AlertState.NO_DATA:
         return f"No reading on {day} for {rule.expr}"
+    if state is AlertState.RESOLVED:
+        shown = "no value" if value is None else f"{value:.2f}"
+        return f"No longer so on {day}: {shown} for {rule.expr}"
     words = {**dict(rule.labels), "value": value, "day": day.isoformat()}
     return _Words().vformat(rule.summary, (), words)

@@ -76,11 +76,7 @@ def test_the_command_is_there() -> None:
     "module",
     [
         "moneygood",
-        "moneygood.ui.cli",
-        "moneygood.reads",
-        "moneygood.pipeline",
-        "moneygood.reading",
-        "moneygood.nlp.version",
+        "moneygood.ui.cli, moneygood.reads, moneygood.pipeline, moneygood.nlp.version",
     ],
 )
 def test_importing_is_light(module: str) -> None:

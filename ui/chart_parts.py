@@ -50,6 +50,20 @@ def add_line(
         elif "n" in rows:
             extra.append(rows["n"])
             hover = hover.replace("90% band", "band") + "<br>n %{customdata[2]:.0f}"
+    if value.isna().any():
+        # A thread across days without coverage, for the eye; it is no reading.
+        figure.add_scatter(
+            x=rows["date"],
+            y=value,
+            mode="lines",
+            line={"color": colour, "width": 1, "dash": "dot"},
+            opacity=0.45,
+            connectgaps=True,
+            hoverinfo="skip",
+            showlegend=False,
+            row=row,
+            col=1,
+        )
     figure.add_scatter(
         x=rows["date"],
         y=value,

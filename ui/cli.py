@@ -22,7 +22,6 @@ from moneygood.settings import Settings, load_settings
 from moneygood.ui.console import Console
 
 if TYPE_CHECKING:
-    from moneygood.reads import Mode
     from moneygood.store import Store
 
 if TYPE_CHECKING:

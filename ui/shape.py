@@ -140,7 +140,11 @@ def latest_alerts(alerts: pd.DataFrame) -> pd.DataFrame:
 
 
 def alert_changes(alerts: pd.DataFrame) -> pd.DataFrame:
-    """Days on which a rule's state differs from its evaluation before, newest first."""
+    """Days on which a rule's state differs from the last one it had, newest first.
+
+    Days without data are passed over: they leave the state as it was.
+    """
+    alerts = alerts[alerts["state"] != "no data"]
     keys = alerts["labels"].map(lambda labels: repr(sorted(labels.items())))
     rows = alerts.assign(key=keys).sort_values(["rule", "key", "day"], kind="stable")
     before = rows.groupby(["rule", "key"])["state"].shift()

@@ -90,7 +90,8 @@ def test_killed_again_and_again_from_outside(
 
 @pytest.mark.slow
 def test_the_sample_with_the_real_scorer(tmp_path: Path) -> None:
-    home = {**os.environ, "MONEYGOOD_INDEX__DRAWS": "50", "MONEYGOOD_RELATION__DRAWS": "100"}
+    quick = {"INDEX__DRAWS": "50", "RELATION__DRAWS": "100", "SCORING__THREADS": "1"}
+    home = {**os.environ, **{f"MONEYGOOD_{name}": value for name, value in quick.items()}}
     command = [sys.executable, "-m", "moneygood.ui.cli", "run", "--sample", "--no-dashboard"]
 
     def run(path: Path, seconds: float | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -31,9 +32,28 @@ def run(path: Path, sources: Path, days: int = 0) -> pipeline.Run:
     )
 
 
-def test_every_stage_leaves_its_rows(fake: FakeScorer, tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    done = run(path, write_sources(tmp_path / "in"))
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sources(tmp_path_factory.mktemp("in"))
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> tuple[Path, pipeline.Run]:
+    """A database run once, and what that run reported."""
+    path = tmp_path_factory.mktemp("once") / "a.db"
+    with pytest.MonkeyPatch.context() as patch:
+        install(patch)
+        return path, run(path, sources)
+
+
+@pytest.fixture
+def path(once: tuple[Path, pipeline.Run], tmp_path: Path) -> Path:
+    """A copy of the database run once."""
+    return Path(shutil.copy(once[0], tmp_path / "a.db"))
+
+
+def test_every_stage_leaves_its_rows(once: tuple[Path, pipeline.Run]) -> None:
+    path, done = once
     rows = dump(path)
     texts = 3 * len(DAYS) + 4
     assert (done.gathered.sources, done.gathered.failed) == (5, 1)
@@ -51,27 +71,23 @@ def test_every_stage_leaves_its_rows(fake: FakeScorer, tmp_path: Path) -> None:
         assert pipeline.database_mode(store) == reads.Mode("sample", NOW, VERSION)
 
 
-def test_a_second_run_changes_no_row(fake: FakeScorer, tmp_path: Path) -> None:
-    path, sources = tmp_path / "a.db", write_sources(tmp_path / "in")
-    run(path, sources)
-    before, calls = dump(path), len(fake.calls)
+def test_a_second_run_changes_no_row(fake: FakeScorer, path: Path, sources: Path) -> None:
+    before = dump(path)
     again = run(path, sources)
     assert dump(path) == before
-    assert (again.gathered.new, again.read.documents, len(fake.calls)) == (0, 0, calls)
+    assert (again.gathered.new, again.read.documents, fake.calls) == (0, 0, [])
 
 
-def test_two_databases_of_the_same_input_are_equal(fake: FakeScorer, tmp_path: Path) -> None:
-    sources = write_sources(tmp_path / "in")
-    run(tmp_path / "a.db", sources)
+def test_two_databases_of_the_same_input_are_equal(
+    fake: FakeScorer, path: Path, sources: Path, tmp_path: Path
+) -> None:
     run(tmp_path / "b.db", sources)
-    assert dump(tmp_path / "a.db") == dump(tmp_path / "b.db")
+    assert dump(path) == dump(tmp_path / "b.db")
 
 
 def test_a_later_run_adds_a_visit_and_nothing_that_was_known(
-    fake: FakeScorer, tmp_path: Path
+    fake: FakeScorer, path: Path, sources: Path
 ) -> None:
-    path, sources = tmp_path / "a.db", write_sources(tmp_path / "in")
-    run(path, sources)
     before = dump(path)
     done = run(path, sources, days=1)
     after = dump(path)
@@ -81,22 +97,21 @@ def test_a_later_run_adds_a_visit_and_nothing_that_was_known(
     assert len(after["visit"]) == 2 * len(before["visit"])
 
 
-def test_new_texts_are_scored_and_old_ones_are_not(fake: FakeScorer, tmp_path: Path) -> None:
-    path, sources = tmp_path / "a.db", write_sources(tmp_path / "in")
-    run(path, sources)
+def test_new_texts_are_scored_and_old_ones_are_not(
+    fake: FakeScorer, path: Path, tmp_path: Path
+) -> None:
+    sources = write_sources(tmp_path / "in")
     (tmp_path / "in" / "pages" / "new.md").write_text("DeepSeek again. A new page.\n", "utf-8")
     assert run(path, sources, days=1).read.documents == 1
 
 
 def test_another_scorer_reads_everything_beside_the_first(
-    fake: FakeScorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, sources = tmp_path / "a.db", write_sources(tmp_path / "in")
-    first = run(path, sources).read
     install(monkeypatch, FakeScorer(version="fake.v2"))
-    assert run(path, sources).read.documents == first.documents
+    number = run(path, sources).read.documents
     scored = sqlite3.connect(path).execute("SELECT scorer, count(*) FROM scored GROUP BY 1")
-    assert scored.fetchall() == [("fake.v1", first.documents), ("fake.v2", first.documents)]
+    assert scored.fetchall() == [("fake.v1", number), ("fake.v2", number)]
 
 
 def test_a_sources_file_that_is_wrong_stops_before_any_work(
@@ -107,33 +122,38 @@ def test_a_sources_file_that_is_wrong_stops_before_any_work(
     assert fake.calls == []
 
 
-def test_a_rule_file_that_is_wrong_keeps_what_was_done(fake: FakeScorer, tmp_path: Path) -> None:
-    path, sources = tmp_path / "a.db", write_sources(tmp_path / "in")
+def test_a_rule_file_that_is_wrong_keeps_what_was_done(
+    fake: FakeScorer, path: Path, sources: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "b.db"
     with pytest.raises(MoneygoodError, match=r"gone\.yaml"):
         pipeline.run(
-            path, quick_settings(alerts__rules=str(tmp_path / "gone.yaml")), mode="sample",
-            now=NOW, sources=sources,
-        )  # fmt: skip
-    assert len(dump(path)["scored"]) == 3 * len(DAYS) + 4
-    run(path, sources)
-    run(tmp_path / "b.db", sources)
-    assert dump(path) == dump(tmp_path / "b.db")
+            other,
+            quick_settings(alerts__rules=str(tmp_path / "gone.yaml")),
+            mode="sample",
+            now=NOW,
+            sources=sources,
+        )
+    assert dump(other)["scored"] == dump(path)["scored"]
+    run(other, sources)
+    assert dump(other) == dump(path)
 
 
-def test_a_second_run_at_the_same_time_is_refused(fake: FakeScorer, tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
+def test_a_second_run_at_the_same_time_is_refused(
+    fake: FakeScorer, path: Path, sources: Path
+) -> None:
     with pipeline.only_writer(path), pytest.raises(StoreError, match="another moneygood"):
-        run(path, write_sources(tmp_path / "in"))
+        run(path, sources)
 
 
-def test_progress_goes_through_every_stage(fake: FakeScorer, tmp_path: Path) -> None:
+def test_progress_goes_through_every_stage(fake: FakeScorer, sources: Path, tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     pipeline.run(
         tmp_path / "a.db",
         quick_settings(),
         mode="sample",
         now=NOW,
-        sources=write_sources(tmp_path / "in"),
+        sources=sources,
         progress=lambda *step: seen.append(step),
     )
     assert list(dict.fromkeys(stage for stage, *_ in seen)) == [

@@ -157,7 +157,10 @@ def test_settings_are_frozen() -> None:
 
 def test_no_part_of_the_settings_takes_unknown_keys() -> None:
     parts = [f.annotation for f in Settings.model_fields.values()]
-    models = [Settings, *(p for p in parts if isinstance(p, type) and issubclass(p, BaseModel))]
+    models: list[type[BaseModel]] = [
+        Settings,
+        *(p for p in parts if isinstance(p, type) and issubclass(p, BaseModel)),
+    ]
     assert len(models) == 5
     assert all(m.model_config["extra"] == "forbid" for m in models)
 

@@ -157,6 +157,14 @@ def test_after_an_error_the_old_output_stands(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
 
 
+def test_who_reads_the_old_output_never_sees_half_of_the_new(tmp_path: Path) -> None:
+    source, out = write(tmp_path / "in.jsonl", {"text": "A."}), tmp_path / "out.jsonl"
+    out.write_text("before\n", "utf-8")
+    with out.open(encoding="utf-8") as reading:
+        score_file(as_scorer(FakeScorer()), source, out)
+        assert reading.read() == "before\n"
+
+
 def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", {"text": "A."})
     with pytest.raises(ScoreError, match=r"gone\.jsonl: cannot be read"):

@@ -151,7 +151,10 @@ def test_words_and_evidence() -> None:
     quiet = evaluate(rule(), told, [], DAYS[2], evidence=evidence)
     assert (quiet.summary, quiet.evidence) == ("", ())
     ended = evaluate(rule(), told, [fired], DAYS[3])
-    assert (ended.summary, ended.value) == ("balance at no value on 2025-01-07", None)
+    assert (ended.summary, ended.value) == (
+        'No longer so on 2025-01-07: no value for index{narrative="balance"} > 2',
+        None,
+    )
 
 
 # -- readings from frames -------------------------------------------------------------

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from moneygood import pipeline, reading
-from moneygood.nlp.scorer import Scorer
 from moneygood.nlp.sentences import split
 from moneygood.records import (
     Document,
@@ -21,6 +20,9 @@ from moneygood.records import (
     SentenceScore,
     Stance,
 )
+
+if TYPE_CHECKING:
+    from moneygood.nlp.scorer import Scorer
 
 VERSION = "fake.v1"
 WORDS = {
@@ -52,7 +54,7 @@ class FakeScorer:
 
 def as_scorer(fake: FakeScorer) -> Scorer:
     """The fake, typed as what the product's functions take."""
-    return cast(Scorer, fake)
+    return cast("Scorer", fake)
 
 
 def install(monkeypatch: pytest.MonkeyPatch, fake: FakeScorer | None = None) -> FakeScorer:

@@ -18,10 +18,11 @@ from sqlalchemy import Engine, event
 from moneygood import pipeline
 
 STAGES = ("collect", "cluster", "score", "index", "relate", "alert")
+# Installed modules only: the fork server does not see the tests' own folder.
 PRELOAD = [
-    "killing", "alembic.command", "feedparser", "sklearn", "moneygood.nlp.sentences",
-    "moneygood.collectors.collect", "moneygood.collectors.duplicates",
-    "moneygood.collectors.markdown", "moneygood.signals.correlation",
+    "pytest", "alembic.command", "feedparser", "sklearn", "moneygood.nlp.sentences",
+    "moneygood.pipeline", "moneygood.collectors.collect", "moneygood.collectors.duplicates",
+    "moneygood.collectors.markdown", "moneygood.signals.correlation", "holidays",
 ]  # fmt: skip
 
 

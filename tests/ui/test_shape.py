@@ -68,7 +68,7 @@ def test_alerts_give_the_last_state_and_the_changes(store: Store) -> None:
     alerts = reads.alerts(store)
     assert sorted(latest_alerts(alerts)["state"]) == ["firing", "no data"]
     changes = alert_changes(alerts)
-    assert list(changes["state"]) == ["firing", "no data", "pending"]
+    assert list(changes["state"]) == ["firing", "pending"]
 
 
 def test_strongest_prefers_sentences_that_stand_alone() -> None:

@@ -104,7 +104,7 @@ def _explained(pairs: list[Pair]) -> None:
   with one another. The band holds 95% of what resampling blocks of days gives; where it holds
   zero the chart is shaded and the words are "no evidence".
 - **State** rests on all earlier changes, not on the window alone: the yield's change is regressed
-  on the narrative's. Where that slope cannot be told from zero (p above 0.05) there is no relation
+  on the narrative's. Where that slope cannot be told from zero (p above 0.01) there is no relation
   to diverge from: the state is "no evidence". So state and correlation may differ.
 - **Divergence z** cumulates what the yield did beyond that regression, over the window, against its
   usual size: above zero the yield stands above what the narrative foretold. Beyond 2 either way
