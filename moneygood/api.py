@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 
 from moneygood import reads
+from moneygood.databases import default_database
 from moneygood.errors import DataError
-from moneygood.measure import compute_index, method_of
+from moneygood.measure import index_as_of
 from moneygood.pipeline import database_mode
-from moneygood.settings import load_settings
 from moneygood.store import Store
 
+__all__ = ["default_database", "get_index", "get_series"]
+
 Day = date | str | None
-
-
-def default_database() -> Path:
-    """$MONEYGOOD_DB, else the live database, else the sample's."""
-    named = os.environ.get("MONEYGOOD_DB")
-    if named:
-        return Path(named)
-    settings = load_settings()
-    live = settings.database("live")
-    return live if live.exists() else settings.database("sample")
 
 
 def get_index(
@@ -47,7 +38,9 @@ def get_index(
     with Store(database or default_database(), readonly=True) as store:
         mode = database_mode(store)
         moment = _moment(as_of) if as_of is not None else mode.as_of
-        frame = reads.index_points(store) if as_of is None else index_as_of(store, moment)
+        frame = (
+            reads.index_points(store) if as_of is None else index_as_of(store, mode.scorer, moment)
+        )
     names = sorted(set(frame["series"]))
     part = frame[frame["series"] == series]
     if part.empty:
@@ -86,32 +79,6 @@ def get_series(
     out = out.loc[_day(start) : _day(end)]
     out.attrs.update(series=series)
     return out
-
-
-def index_as_of(store: Store, moment: datetime) -> pd.DataFrame:
-    """Every series computed from what was available by a moment.
-
-    Columns as ``reads.index_points``. Raises StoreError before the first run.
-    """
-    scorer = database_mode(store).scorer
-    settings = load_settings()
-    results = compute_index(
-        reads.documents(store, scorer, moment),
-        reads.mentions(store, scorer, moment),
-        as_of=moment,
-        method=method_of(settings.index),
-        seed=settings.seed,
-    )
-    rows = [
-        (p.series, p.date, p.value, p.lo, p.hi, p.documents, p.sources, p.method)
-        for result in results
-        for p in result.points
-    ]
-    columns = ["series", "date", "value", "lo", "hi", "documents", "sources", "method"]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame["date"] = pd.to_datetime(frame["date"])
-    frame["as_of"] = pd.Timestamp(moment)
-    return frame
 
 
 def _moment(value: datetime | str) -> datetime:

@@ -14,7 +14,7 @@ from moneygood.errors import DataError
 from moneygood.gather import Progress, silent
 from moneygood.market_days import NEW_YORK
 from moneygood.records import IndexPoint, Narrative, utc
-from moneygood.settings import IndexSettings, RelationSettings, Settings
+from moneygood.settings import IndexSettings, RelationSettings, Settings, load_settings
 from moneygood.signals.balance import balance, retreat, rung_shares
 from moneygood.signals.correlation import rolling_correlation
 from moneygood.signals.divergence import divergence
@@ -68,6 +68,30 @@ def compute_index(
     yield balance(documents, mentions, seed=seed, **options)
     yield retreat(documents, mentions, seed=seed, **options)
     yield from rung_shares(documents, mentions, **options)
+
+
+def index_as_of(store: Store, scorer: str, moment: datetime) -> pd.DataFrame:
+    """Every series computed by the settings from what was available by a moment.
+
+    Columns as ``reads.index_points``; nothing is stored.
+    """
+    settings = load_settings()
+    results = compute_index(
+        reads.documents(store, scorer, moment),
+        reads.mentions(store, scorer, moment),
+        as_of=moment,
+        method=method_of(settings.index),
+        seed=settings.seed,
+    )
+    rows = [
+        (p.series, p.date, p.value, p.lo, p.hi, p.documents, p.sources, p.method, p.as_of)
+        for result in results
+        for p in result.points
+    ]
+    columns = ["series", "date", "value", "lo", "hi", "documents", "sources", "method", "as_of"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["date"] = pd.to_datetime(frame["date"])
+    return frame
 
 
 def index(

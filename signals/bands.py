@@ -17,16 +17,18 @@ from moneygood.signals.coverage import Floats, Ints
 PRIOR = 0.5  # Jeffreys
 
 
-def share_draws(hits: Ints, of: Ints, *, name: str, draws: int, seed: int) -> Floats:
-    """Draws of a share from Beta(h + 1/2, n - h + 1/2), the Jeffreys posterior.
+def share_draws(hits: Ints, of: Ints, *, usual: float, name: str, draws: int, seed: int) -> Floats:
+    """Draws of a share from Beta(h + u, n - h + 1 - u).
 
-    ``hits`` and ``of`` have one entry a day; the answer is days x ``draws``.
-    ``name`` keeps sources independent of each other.
+    The prior weighs one text and stands at the source's ``usual`` share u: with
+    many thin sources that seldom carry a narrative, Jeffreys' 1/2 would lift
+    every draw. ``hits`` and ``of`` have one entry a day; the answer is days x
+    ``draws``. ``name`` keeps sources independent of each other.
     """
 
     def one(random: np.random.Generator, row: tuple[int, ...]) -> Floats:
         hit, total = row
-        return random.beta(hit + PRIOR, total - hit + PRIOR, draws)
+        return random.beta(hit + usual, total - hit + 1 - usual, draws)
 
     return _drawn(np.column_stack([hits, of]), one, name, seed)
 

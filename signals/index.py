@@ -30,7 +30,7 @@ from moneygood.signals.coverage import (
     require,
     trailing,
 )
-from moneygood.signals.joining import joiners
+from moneygood.signals.joining import Counted, joiners
 
 State = Literal["ok", "no evidence", "no data"]
 SEEN_DAYS = 10
@@ -74,14 +74,14 @@ class IndexMethod:
 
 @dataclass(frozen=True, slots=True)
 class SourceScale:
-    """A source in the index: its divisor and the texts it rests on.
+    """A source in the index, over its base: deviation, usual share, texts.
 
-    The divisor is the source's standard deviation in the base; for one that
-    joined later (``since`` when) it sets its level to that of the others.
+    ``since`` is the day from which one that joined later counts.
     """
 
     source: str
     scale: float
+    usual: float
     documents: int
     since: date | None = None
 
@@ -145,8 +145,8 @@ def narrative_index(
     ``method.base_days`` market days, all days so far while it is incomplete;
     where the narrative was not yet seen in it, it reaches to the tenth day with
     a reading above zero. A source that first appears later joins after a
-    probation (``moneygood.signals.joining``). ``lo`` and ``hi`` carry each
-    source's share drawn from its Jeffreys posterior through the same scaling.
+    probation (``moneygood.signals.joining``). ``lo`` and ``hi`` carry draws
+    of each source's share (``bands.share_draws``) through the same scaling.
 
     Raises DataError when a frame lacks a column or has a document twice.
     """
@@ -161,22 +161,31 @@ def narrative_index(
     base = _base(coverage, hit, of, method)
     if base.level == 0:
         return IndexResult(narrative, (), base, "no data", "no source in the base can be scaled")
-    base, of = _with_joiners(base, coverage, hit, of, method)
-    used = [coverage.sources.index(s.source) for s in base.sources]
-    scale = np.array([s.scale for s in base.sources])
-    hit = np.where(of > 0, hit, 0)
-    z, kept = _reading(hit[:, used], of[:, used], scale, coverage.covered, method)
-    hit, of = hit[kept][:, used], of[kept][:, used]
-    drawn = np.zeros((int(kept.sum()), method.draws))
-    for i, source in enumerate(base.sources):
+    base, counted = _counted(base, coverage, hit, of, method)
+    of = of.copy()
+    for c in counted:
+        of[: c.since, c.source] = 0
+    columns = [c.source for c in counted]
+    hit, of = np.where(of > 0, hit, 0)[:, columns], of[:, columns]
+    kept = coverage.covered & (of.sum(axis=1) >= method.min_documents)
+    hit, of = hit[kept], of[kept]
+    level = ((of > 0) * np.array([c.level for c in counted])).sum(axis=1)
+    scaled = hit / np.maximum(of, 1) / np.array([c.scale for c in counted])
+    value = 100 * scaled.sum(axis=1) / level
+    drawn = np.zeros((len(of), method.draws))
+    for i, c in enumerate(counted):
         there = of[:, i] > 0
         if there.any():
             share = share_draws(
-                hit[there, i], of[there, i], name=source.source, draws=method.draws, seed=seed
+                hit[there, i],
+                of[there, i],
+                usual=c.usual,
+                name=coverage.sources[c.source],
+                draws=method.draws,
+                seed=seed,
             )
-            drawn[there] += share / source.scale
-    drawn *= 100 / base.level / (of > 0).sum(axis=1, keepdims=True)
-    value = 100 * z[kept] / base.level
+            drawn[there] += share / c.scale
+    drawn *= 100 / level[:, None]
     lo, hi = quantile_band(drawn, value, method.band)
     points = _points(narrative, coverage, kept, (value, lo, hi), of, as_of, method.version)
     return IndexResult(narrative, points, base, "ok")
@@ -247,30 +256,32 @@ def _base(coverage: Coverage, hit: Ints, of: Ints, method: IndexMethod) -> Base:
     return _scaled(coverage, hit, of, method, last, True)
 
 
-def _with_joiners(
+def _counted(
     base: Base, coverage: Coverage, hit: Ints, of: Ints, method: IndexMethod
-) -> tuple[Base, Ints]:
-    """The base with the sources that joined later, and ``of`` without their probation."""
+) -> tuple[Base, list[Counted]]:
+    """All sources that count, and the base with those that joined later."""
+    founders = [
+        Counted(coverage.sources.index(s.source), 0, s.scale, base.level, s.usual, s.documents)
+        for s in base.sources
+    ]
     new = joiners(
         hit,
         of,
         coverage.counts,
-        scaled={coverage.sources.index(s.source): s.scale for s in base.sources},
+        founders,
         covered=coverage.covered,
         base_end=coverage.days.index(base.end),
-        level=base.level,
         min_documents=method.min_documents,
     )
-    of = of.copy()
-    for joiner in new:
-        of[: joiner.since, joiner.source] = 0
     added = tuple(
-        SourceScale(coverage.sources[j.source], j.scale, j.documents, coverage.days[j.since])
-        for j in new
+        SourceScale(
+            coverage.sources[c.source], c.scale, c.usual, c.documents, coverage.days[c.since]
+        )
+        for c in new
     )
     names = {s.source for s in added}
     left_out = tuple(source for source in base.left_out if source.source not in names)
-    return replace(base, sources=base.sources + added, left_out=left_out), of
+    return replace(base, sources=base.sources + added, left_out=left_out), [*founders, *new]
 
 
 def _scaled(
@@ -289,7 +300,8 @@ def _scaled(
         elif own.size < 2 or np.ptp(own) == 0:
             left_out.append(LeftOut(source, "its share never changed in the base"))
         else:
-            sources.append(SourceScale(source, float(own.std(ddof=1)), int(texts[i])))
+            deviation, usual = float(own.std(ddof=1)), float(own.mean())
+            sources.append(SourceScale(source, deviation, usual, int(texts[i])))
     level = 0.0
     if sources:
         used = [coverage.sources.index(s.source) for s in sources]

@@ -2,9 +2,9 @@
 
 A new source is watched for PROBATION market days on which it has texts, longer
 where the narrative was not seen on SEEN_DAYS of them. Its deviation over that
-time is its scale, and its level is set to that of the sources already counted
-over the same days (100 where there were none). It counts from the day after,
-so that no value shown before ever changes.
+time is its scale; its level is what it read over the same days, set against what
+the sources already counted read (100 where there were none). It counts from the
+day after, so that no value shown before ever changes.
 """
 
 from __future__ import annotations
@@ -13,19 +13,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from moneygood.signals.coverage import Bools, Floats, Ints
+from moneygood.signals.coverage import Bools, Ints
 
 PROBATION = 40
 SEEN_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Joiner:
-    """Column ``source`` counts from row ``since`` with divisor ``scale``."""
+class Counted:
+    """Column ``source`` counts from row ``since``.
+
+    ``scale`` divides its shares, ``level`` is what its scaled share reads when
+    the index reads 100, ``usual`` its mean share, over ``documents`` texts.
+    """
 
     source: int
     since: int
     scale: float
+    level: float
+    usual: float
     documents: int
 
 
@@ -33,38 +39,34 @@ def joiners(
     hit: Ints,
     of: Ints,
     counts: Ints,
+    founders: list[Counted],
     *,
-    scaled: dict[int, float],
     covered: Bools,
     base_end: int,
-    level: float,
     min_documents: int,
-) -> list[Joiner]:
+) -> list[Counted]:
     """The sources outside the base that have ended their probation, in order of joining.
 
     ``hit`` and ``of`` are trailing sums (days x sources), ``counts`` the daily
-    texts, ``scaled`` the divisors of the base's sources by column.
+    texts, ``founders`` the sources of the base.
     """
+    known = {c.source for c in founders}
     waiting = []
     for column in range(of.shape[1]):
-        if column in scaled:
-            continue
-        end = _probation_end(hit[:, column], of[:, column], covered, base_end)
-        if end is not None:
-            waiting.append((end, column))
-    joined: list[Joiner] = []
-    present = {column: (0, scale) for column, scale in scaled.items()}
+        if column not in known:
+            end = _probation_end(hit[:, column], of[:, column], covered, base_end)
+            if end is not None:
+                waiting.append((end, column))
+    present = list(founders)
     for end, column in sorted(waiting):
         days = _days(of[:, column], covered, base_end, end)
         share = hit[days, column] / of[days, column]
         texts = int(counts[base_end + 1 : end + 1, column].sum())
-        if texts < min_documents or np.ptp(share) == 0:
-            continue
-        target = _level(hit, of, present, days, level)
-        scale = float(share.mean()) / target
-        joined.append(Joiner(column, end + 1, scale, texts))
-        present[column] = (end + 1, scale)
-    return joined
+        if texts >= min_documents and np.ptp(share) > 0:
+            scale, usual = float(share.std(ddof=1)), float(share.mean())
+            level = usual / scale / _standing(hit, of, present, days)
+            present.append(Counted(column, end + 1, scale, level, usual, texts))
+    return present[len(founders) :]
 
 
 def _days(of: Ints, covered: Bools, base_end: int, end: int) -> Ints:
@@ -82,16 +84,17 @@ def _probation_end(hit: Ints, of: Ints, covered: Bools, base_end: int) -> int | 
     return end if end < len(of) - 1 else None
 
 
-def _level(
-    hit: Ints, of: Ints, present: dict[int, tuple[int, float]], days: Ints, level: float
-) -> float:
-    """Mean scaled share of the sources already counted on some days, else ``level``."""
-    total: Floats = np.zeros(len(days))
-    number = np.zeros(len(days))
-    for column, (since, scale) in present.items():
-        there = (of[days, column] > 0) & (days >= since)
-        total += np.where(there, hit[days, column] / np.maximum(of[days, column], 1) / scale, 0)
-        number += there
-    held = number > 0
-    mean = float((total[held] / number[held]).mean()) if held.sum() >= SEEN_DAYS else 0.0
-    return mean or level
+def _standing(hit: Ints, of: Ints, present: list[Counted], days: Ints) -> float:
+    """Index (1 is the base) of the sources that counted before these days, else 1.
+
+    Those that joined during them are left aside: chained on one another, young
+    sources would hand on their noise.
+    """
+    total, level = np.zeros(len(days)), np.zeros(len(days))
+    for c in present:
+        there = (of[days, c.source] > 0) & (days[0] >= c.since)
+        share = hit[days, c.source] / np.maximum(of[days, c.source], 1)
+        total += np.where(there, share / c.scale, 0)
+        level += np.where(there, c.level, 0)
+    held = (level > 0).sum() >= SEEN_DAYS
+    return float(total.sum() / level.sum()) or 1.0 if held else 1.0

@@ -22,9 +22,6 @@ from moneygood.settings import Settings, load_settings
 from moneygood.ui.console import Console
 
 if TYPE_CHECKING:
-    from moneygood.store import Store
-
-if TYPE_CHECKING:
     from moneygood.gather import Progress
     from moneygood.measure import Measured
     from moneygood.store import Store

@@ -20,8 +20,8 @@ from typing import Literal
 import pandas as pd
 
 from moneygood import reads
-from moneygood.api import index_as_of
 from moneygood.errors import DataError, StoreError
+from moneygood.measure import index_as_of
 from moneygood.records import Narrative, utc
 from moneygood.store import Store
 
@@ -102,7 +102,11 @@ def export_index(store: Store, as_of: datetime | None = None) -> pd.DataFrame:
     ``available_at`` the moment (UTC), ``model_version`` the method. With
     ``as_of`` the index is computed anew from what was available by then.
     """
-    points = reads.index_points(store) if as_of is None else index_as_of(store, as_of)
+    mode = reads.mode(store)
+    if as_of is None or mode is None:
+        points = reads.index_points(store)
+    else:
+        points = index_as_of(store, mode.scorer, as_of)
     return pd.DataFrame(
         {
             "series_id": points["series"],

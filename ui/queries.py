@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -20,12 +19,11 @@ import pandas as pd
 import streamlit as st
 
 from moneygood import reads
+from moneygood.databases import default_database
 from moneygood.records import Document
-from moneygood.settings import load_settings
 from moneygood.signals.balance import on_ai_spending
 from moneygood.store import Store
 from moneygood.ui.names import BALANCE, NARRATIVES, RETREAT
-from moneygood.ui.serve import DB_FLAG
 from moneygood.ui.words import Pair
 
 TTL_SECONDS = 600
@@ -44,19 +42,8 @@ class Status:
 
 
 def database() -> Path:
-    """The database shown.
-
-    The one named by ``-- --db PATH`` or $MONEYGOOD_DB, else the live one of the
-    settings where there is one, else the sample.
-    """
-    if DB_FLAG in sys.argv[1:-1]:
-        return Path(sys.argv[sys.argv.index(DB_FLAG) + 1])
-    named = os.environ.get("MONEYGOOD_DB")
-    if named:
-        return Path(named)
-    settings = load_settings()
-    live = settings.database("live")
-    return live if live.exists() else settings.database("sample")
+    """The database shown."""
+    return default_database()
 
 
 def version(path: Path) -> Version:

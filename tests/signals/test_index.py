@@ -304,12 +304,13 @@ def test_bands_hold_the_reading_and_depend_on_the_seed_alone(seed: int) -> None:
     assert result == index(data, IndexMethod(min_documents=1, draws=50))
 
 
-def test_the_band_is_the_jeffreys_interval_for_one_source() -> None:
+def test_the_band_is_a_beta_interval_for_one_source() -> None:
     rows = [*texts("A", "2025-03-03", 3, 12), *texts("A", "2025-03-04", 6, 12)]
     method = IndexMethod(window=1, min_documents=1, base_days=2, draws=20_000)
     result = index(frames(rows), method)
     point = result.points[0]
-    lo, hi = stats.beta(3.5, 9.5).ppf([0.05, 0.95])
+    usual = 0.375  # the mean of 3/12 and 6/12; the prior weighs one text
+    lo, hi = stats.beta(3 + usual, 9 + 1 - usual).ppf([0.05, 0.95])
     assert point.lo == pytest.approx(point.value * lo / 0.25, rel=0.03)
     assert point.hi == pytest.approx(point.value * hi / 0.25, rel=0.03)
 
