@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 
 from moneygood.records import Document, utc
 from moneygood.store import Store, document_of
@@ -310,7 +310,11 @@ def alerts(store: Store, day: date | None = None) -> pd.DataFrame:
 
 
 def source_health(store: Store) -> pd.DataFrame:
-    """One row a source: visits, documents held, last visit's counts, last published."""
+    """One row a source: visits, documents held, last visit's counts, last published.
+
+    A source named only by imported texts was never visited itself: its visits
+    are 0 and its counts those of the import.
+    """
     totals = (
         select(
             _visit.c.source,
@@ -344,9 +348,25 @@ def source_health(store: Store) -> pd.DataFrame:
         )
         .join(totals, totals.c.last_id == _visit.c.id)
         .outerjoin(held, held.c.source == _visit.c.source)
-        .order_by(_visit.c.source)
     )
-    return _frame(store, query)
+    imported = (
+        select(
+            _doc.c.source,
+            literal(0).label("visits"),
+            func.max(_doc.c.first_seen_at).label("last_visit"),
+            func.count().label("fetched"),
+            func.count().label("new"),
+            literal(0).label("duplicate"),
+            literal(0).label("skipped"),
+            literal(0).label("failed"),
+            func.count().label("documents"),
+            func.max(_doc.c.published_at).label("last_published"),
+        )
+        .where(_doc.c.source.not_in(select(_visit.c.source)))
+        .group_by(_doc.c.source)
+    )
+    frame = pd.concat([_frame(store, query), _frame(store, imported)], ignore_index=True)
+    return frame.sort_values("source", ignore_index=True)
 
 
 def failures(store: Store, limit: int = 500) -> pd.DataFrame:

@@ -113,7 +113,9 @@ def _badge(mode: Mode) -> None:
         st.markdown(":orange-badge[Sample]")
         st.caption("The sample ends there; it does not grow old.")
         return
-    words, stale = staleness(mode.as_of, datetime.now(UTC))
+    days: pd.Series[pd.Timestamp] = queries.index_points()["date"]
+    newest = days.max().date() if len(days) else None
+    words, stale = staleness(mode.as_of, datetime.now(UTC), newest=newest)
     if stale:
         st.warning(words, icon=":material/schedule:")
     else:

@@ -98,9 +98,15 @@ def as_of_words(as_of: datetime) -> str:
     return f"{local.day} {local:%B %Y, %H:%M} New York"
 
 
-def staleness(as_of: datetime, now: datetime) -> tuple[str, bool]:
-    """How old the data is in market days, and whether that is too old to act on."""
+def staleness(as_of: datetime, now: datetime, *, newest: date | None = None) -> tuple[str, bool]:
+    """How old the data is in market days, and whether that is too old to act on.
+
+    A run of today on old texts is old: ``newest`` is the day of the last reading.
+    """
     first, last = as_of.astimezone(NEW_YORK).date(), now.astimezone(NEW_YORK).date()
+    silent = len(market_days(newest, first)) - 1 if newest else 0
+    if silent > 2:
+        return f"no texts since {day_words(newest)}, {silent} market days before the last run", True
     behind = max(len(market_days(first, last)) - 1, 0)
     if behind <= 1:
         return "up to date", False

@@ -101,6 +101,16 @@ def test_rules_read_as_words() -> None:
     )
 
 
+def test_a_run_of_today_on_old_texts_is_stale() -> None:
+    run = datetime(2025, 3, 31, 20, tzinfo=UTC)
+    words, stale = staleness(run, run, newest=date(2025, 3, 21))
+    assert (words, stale) == (
+        "no texts since 21 March 2025, 6 market days before the last run",
+        True,
+    )
+    assert staleness(run, run, newest=date(2025, 3, 28)) == ("up to date", False)
+
+
 def test_staleness_counts_market_days() -> None:
     friday = datetime(2025, 3, 28, 22, tzinfo=UTC)
     assert staleness(friday, datetime(2025, 3, 31, 12, tzinfo=UTC)) == ("up to date", False)
