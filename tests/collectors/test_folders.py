@@ -23,7 +23,7 @@ def load(*paths: Path, **options: Any) -> Collected:
     return Collected(
         "all",
         tuple(d for p in parts for d in p.documents),
-        (),
+        tuple(o for p in parts for o in p.observations),
         tuple(f for p in parts for f in p.failures),
         sum(p.skipped for p in parts),
     )
@@ -114,8 +114,20 @@ def test_csv_rows(tmp_path: Path) -> None:
     found = load(put(tmp_path / "a.csv", table))
     assert found.documents[0].tickers == ("HLDN", "PELL")
     assert "line 3" in found.failures[0].subject
-    wrong = load(put(tmp_path / "b.csv", "Date,10 Yr\n2025-01-27,4.5\n"))
+    wrong = load(put(tmp_path / "b.csv", "Date,Visitors\n2025-01-27,4.5\n"))
     assert "no title or text column" in wrong.failures[0].reason
+
+
+def test_figures_are_told_by_their_header(tmp_path: Path) -> None:
+    put(tmp_path / "a-curve.csv", 'Date,"2 Yr","10 Yr"\n01/27/2025,4.17,4.53\n01/28/2025,.,\n')
+    put(tmp_path / "b-fred.csv", "observation_date,DGS30\n2025-01-27,4.77\n2025-01-28,\n")
+    put(tmp_path / "c-DGS5.csv", "date,value\n2025-01-27,4.32\n")
+    put(tmp_path / "d-ABC.csv", "date,open,close\n2025-01-27,10,11\n")
+    found = load(tmp_path)
+    assert not found.failures
+    assert {(o.series, o.value) for o in found.observations} == {
+        ("y2", 4.17), ("y10", 4.53), ("y30", 4.77), ("y5", 4.32), ("price:ABC", 11.0),
+    }  # fmt: skip
 
 
 def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_private_addresses_are_refused_however_written(server: str) -> None:
     for host in ("127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0"):
         with pytest.raises(FetchError, match="not a public address") as caught:
             fetch(f"http://{host}:{port}/ok")
-        assert "allow_private" in caught.value.remedy
+        assert "Save it to a file" in caught.value.remedy
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a/b", "http://", "x", "http://[::1"])

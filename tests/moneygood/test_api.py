@@ -12,7 +12,7 @@ from fake_scorer import VERSION, install
 from small_sources import NOW, quick_settings, write_sources
 
 import moneygood
-from moneygood import api, get_index, get_series, pipeline
+from moneygood import api, get_index, get_series, measure, pipeline
 from moneygood.errors import DataError, StoreError
 from moneygood.records import Collected, Observation
 from moneygood.store import Store
@@ -33,7 +33,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "load_settings", quick_settings)
+    monkeypatch.setattr(measure, "load_settings", quick_settings)
 
 
 def test_an_index_is_a_frame_by_date(path: Path) -> None:
