@@ -15,7 +15,8 @@ import pandas as pd
 from sqlalchemy import Select, func, literal, select
 
 from moneygood.records import Document, utc
-from moneygood.store import Store, document_of
+from moneygood.rows import document_of
+from moneygood.store import Store
 from moneygood.tables import (
     AlertRow,
     DocumentRow,
