@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def _replay(
         alert = evaluate(rule, readings, history, day)
         if alert.state in (AlertState.PENDING, AlertState.FIRING):
             found = _evidence(store, rule, day, scorer)
-            alert = evaluate(rule, readings, history, day, evidence=found)
+            alert = replace(alert, evidence=found)
         history = [a for a in history if a.day != day] + [alert]
         made.append(alert)
     return made

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from moneygood.records import AlertState, Narrative, Role, Rung, Section, Stance
+from moneygood.records import AlertState, Narrative, Rung, Section, Stance
 
 NARRATIVES: tuple[str, ...] = tuple(str(n) for n in Narrative)
 YIELDS: tuple[str, ...] = ("y2", "y5", "y10", "y30")
@@ -49,7 +49,6 @@ RUNGS = {
     Rung.CONTAINMENT: "Containment",
     Rung.MONEY_GOOD: "Money-good",
 }
-ROLES = {r: r.value.capitalize() for r in Role}
 SECTIONS = {Section.PREPARED: "Prepared remarks", Section.QA: "Questions and answers"}
 STATES = {
     AlertState.FIRING: ("Firing", "red"),
