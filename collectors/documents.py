@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from moneygood.records import Document, Kind, Turn
 
 MAX_TEXT = 5_000_000
 """Largest single document, in bytes or characters."""
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?:[-_][A-Za-z0-9_-]*)?\s*$")
+_NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 def make_document(
@@ -27,11 +30,15 @@ def make_document(
     tickers: Sequence[str] = (),
     history: bool = False,
     notes: Sequence[str] = (),
+    modified: datetime | None = None,
+    language: str = "",
 ) -> Document:
     """A document from plain text fields; ``now`` (UTC) is when it was first seen.
 
     A body that only repeats the title is dropped, so that no sentence counts
-    twice. Raises ValueError when there is neither title nor text.
+    twice. ``modified`` is when the publisher last changed it; ``language`` a tag as
+    sources write it ("en-US"), kept as ISO 639-1. Raises ValueError when there is
+    neither title nor text.
     """
     title, body = one_line(tidy(title)), tidy(body)
     if not (title or body or turns):
@@ -39,7 +46,7 @@ def make_document(
     if not title:
         first = body or turns[0].text
         title = one_line(first)[:80]
-    elif _letters(title) == _letters(body):
+    elif len(body) < 4 * len(title) + 100 and _letters(title) == _letters(body):
         body = ""
     settled = published if isinstance(published, Settled) else settle(published, now)
     return Document(
@@ -56,8 +63,16 @@ def make_document(
         published_raw=settled.raw,
         history=history,
         notes=tuple(dict.fromkeys((*settled.notes, *(n for n in notes if n)))),
+        modified_at=modified,
+        language=language_code(language),
     )
 
 
+def language_code(tag: str) -> str:
+    """ISO 639-1 code of a language tag ("en-US", "zh_CN"), or an empty string."""
+    match = _LANGUAGE.match(tag)
+    return match[1].lower() if match else ""
+
+
 def _letters(text: str) -> str:
-    return "".join(c for c in text[:2000].casefold() if c.isalnum()) + f"#{len(text) > 2000}"
+    return _NOT_LETTERS.sub("", text[:2000].casefold()) + f"#{len(text) > 2000}"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from moneygood.collectors.source_rules import check_kind, check_types, check_values
 from moneygood.errors import SettingsError
 from moneygood.records import Kind
 
@@ -18,23 +19,43 @@ class SourceKind(StrEnum):
     """How a source is read."""
 
     FEED = "feed"
+    SITEMAP = "sitemap"
     FOLDER = "folder"
     CALL = "call"
+    EDGAR = "edgar"
+    GDELT = "gdelt"
+    HACKERNEWS = "hackernews"
     TREASURY_CSV = "treasury_csv"
     TREASURY_XML = "treasury_xml"
     FRED = "fred"
+    FRED_API = "fred_api"
     PRICES = "prices"
+    TIINGO = "tiingo"
+    YFINANCE = "yfinance"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place texts or figures come from: a ``url`` or a local ``path``.
+    """One place texts or figures come from: a ``url``, a local ``path`` or a service.
 
-    follow     fetch the pages a feed links to and keep their full text
+    url        the address; for a service, in place of the service's own
+    follow     fetch the pages that entries link to and keep their full text
     history    an archive: availability is the publication time
-    series     our series id for the figures of a ``fred`` source (``y10``)
+    series     our series id for the figures of a FRED source (``y10``); ``real``
+               for the Treasury's real curve
     text_kind  news, transcript, speech or filing
-    tickers    companies every text of this source is about
+    tickers    companies every text of this source is about, or whose filings or
+               prices are wanted
+    allow_private  a server on your own network may be asked
+    robots     heed the host's robots.txt (for pages and searches)
+    rate       requests a second to one host, at most
+    languages  ISO 639-1 codes of the texts that are kept; others are counted
+    query      search words (gdelt, hackernews)
+    items      8-K items that are wanted (edgar)
+    forms      forms that are wanted (edgar)
+    limit      most items in one visit; 0 for the reader's own limit
+    currency   ISO 4217 code of the prices
+    code       the publisher's own series code (``DGS10``)
     """
 
     name: str
@@ -46,13 +67,21 @@ class Source:
     series: str = ""
     text_kind: Kind = Kind.NEWS
     tickers: tuple[str, ...] = ()
+    allow_private: bool = False
+    robots: bool = True
+    rate: float = 1.0
+    languages: tuple[str, ...] = ("en",)
+    query: str = ""
+    items: tuple[str, ...] = ("2.02", "7.01")
+    forms: tuple[str, ...] = ("8-K", "10-Q", "10-K")
+    limit: int = 0
+    currency: str = ""
+    code: str = ""
 
-
-_LOCAL_ONLY = frozenset({SourceKind.FOLDER, SourceKind.CALL})
-_KEYS: dict[str, type] = {
-    "name": str, "kind": str, "url": str, "path": str, "follow": bool, "history": bool,
-    "series": str, "text_kind": str, "tickers": list,
-}  # fmt: skip
+    @property
+    def subject(self) -> str:
+        """Address, path or what is asked for, for messages."""
+        return self.url or self.path or self.query or self.code or ", ".join(self.tickers)
 
 
 def load_sources(path: Path) -> list[Source]:
@@ -72,17 +101,22 @@ def load_sources(path: Path) -> list[Source]:
     entries = table.get("source", [])
     if not isinstance(entries, list) or not entries:
         raise SettingsError(str(path), "has no [[source]] entry", "Add at least one.")
-    sources: list[Source] = []
+    sources: dict[str, Source] = {}
     for number, entry in enumerate(entries, 1):
         source = _source(entry, f"{path}: source {number}", path.parent)
-        if any(source.name == other.name for other in sources):
+        if source.name in sources:
             raise SettingsError(
                 f"{path}: source {number}",
                 f"the name {source.name!r} is taken by an earlier entry",
                 "Give every source its own name.",
             )
-        sources.append(source)
-    return sources
+        sources[source.name] = source
+    return list(sources.values())
+
+
+def usual_text_kind(kind: SourceKind) -> Kind:
+    """What the texts of a source are unless its entry says otherwise."""
+    return {SourceKind.CALL: Kind.TRANSCRIPT, SourceKind.EDGAR: Kind.FILING}.get(kind, Kind.NEWS)
 
 
 def _source(entry: Any, where: str, folder: Path) -> Source:
@@ -92,46 +126,27 @@ def _source(entry: Any, where: str, folder: Path) -> Source:
     if not isinstance(name, str) or not name.strip():
         raise SettingsError(where, "has no name", 'Add name = "…".')
     where = f"{where} ({name})"
-    _check_types(entry, where)
+    check_types(entry, where)
+    check_values(entry, where)
     kind = _one_of(SourceKind, entry.get("kind", ""), "kind", where)
-    text_kind = _one_of(Kind, entry.get("text_kind", _usual_kind(kind)), "text_kind", where)
-    url, path = entry.get("url", "").strip(), entry.get("path", "").strip()
-    if kind in _LOCAL_ONLY and not path:
-        raise SettingsError(where, f"kind {kind} needs a path", 'Add path = "folder".')
-    if not url and not path:
-        raise SettingsError(where, "has neither url nor path", 'Add url = "https://…" or a path.')
-    if url and path:
-        raise SettingsError(where, "has both url and path", "Keep one of them.")
-    if url and not url.lower().startswith(("http://", "https://")):
-        raise SettingsError(where, f"url {url!r} is not http(s)", "Use path for local files.")
-    if kind is SourceKind.FRED and not entry.get("series"):
-        raise SettingsError(where, "kind fred needs a series", 'Add series = "y10".')
-    return Source(
-        name=name.strip(),
-        kind=kind,
-        url=url,
-        path=str(folder / path) if path else "",
-        follow=entry.get("follow", False),
-        history=entry.get("history", False),
-        series=entry.get("series", ""),
-        text_kind=text_kind,
-        tickers=tuple(entry.get("tickers", ())),
-    )
+    check_kind(entry, kind, where)
+    said: dict[str, Any] = {key: _plain(value) for key, value in entry.items()}
+    path = said.get("path", "")
+    said |= {
+        "kind": kind,
+        "text_kind": _one_of(
+            Kind, said.get("text_kind", usual_text_kind(kind)), "text_kind", where
+        ),
+        "path": str(folder / path) if path else "",
+        "rate": float(said.get("rate", 1.0)),
+    }
+    return Source(**said)
 
 
-def _usual_kind(kind: SourceKind) -> str:
-    return Kind.TRANSCRIPT if kind is SourceKind.CALL else Kind.NEWS
-
-
-def _check_types(entry: dict[str, Any], where: str) -> None:
-    for key, value in entry.items():
-        if key not in _KEYS:
-            raise SettingsError(where, f"unknown key {key!r}", f"Known: {', '.join(_KEYS)}.")
-        if not isinstance(value, _KEYS[key]):
-            wanted = {str: "text", bool: "true or false", list: "a list"}[_KEYS[key]]
-            raise SettingsError(where, f"{key} = {value!r} is not {wanted}", "Correct the value.")
-    if not all(isinstance(ticker, str) for ticker in entry.get("tickers", ())):
-        raise SettingsError(where, "tickers must be a list of texts", 'Write ["NVDA"].')
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return value.strip() if isinstance(value, str) else value
 
 
 def _one_of(members: type[E], value: str, key: str, where: str) -> E:

@@ -12,6 +12,8 @@ from moneygood.databases import default_database
 from moneygood.errors import DataError
 from moneygood.measure import index_as_of
 from moneygood.pipeline import database_mode
+from moneygood.settings import load_settings
+from moneygood.signals.baskets import relative_strength
 from moneygood.store import Store
 
 __all__ = ["default_database", "get_index", "get_series"]
@@ -64,13 +66,16 @@ def get_series(
     *,
     database: Path | None = None,
 ) -> pd.DataFrame:
-    """A yield (``y2``, ``y10`` …, percent) or price as known at ``as_of``.
+    """A yield (``y2``, ``y10`` …, percent), price or basket as known at ``as_of``.
 
-    One row a date: ``value, available_at``. Raises DataError for an unknown series.
+    ``basket:NAME`` is a basket of the settings: 100 on its first day. One row a
+    date: ``value, available_at``. Raises DataError for an unknown series.
     """
     moment = _moment(as_of) if as_of is not None else None
     with Store(database or default_database(), readonly=True) as store:
         frame = reads.observations(store, moment)
+    if series.startswith("basket:"):
+        frame = pd.concat([frame, _basket(series, frame)], ignore_index=True)
     part = frame[frame["series"] == series]
     if part.empty:
         names = ", ".join(sorted(set(frame["series"]))) or "nothing yet"
@@ -79,6 +84,22 @@ def get_series(
     out = out.loc[_day(start) : _day(end)]
     out.attrs.update(series=series)
     return out
+
+
+def _basket(series: str, frame: pd.DataFrame) -> pd.DataFrame:
+    baskets = load_settings().baskets
+    basket = baskets.get(series.removeprefix("basket:"))
+    if basket is None:
+        names = ", ".join(f"basket:{name}" for name in sorted(baskets)) or "none"
+        raise DataError(f"series {series!r}", "is no basket of the settings", f"There is: {names}")
+    prices = frame[frame["series"].str.startswith("price:")]
+    prices = prices.assign(ticker=prices["series"].str.removeprefix("price:"))
+    wide = prices.pivot(index="date", columns="ticker", values="value")
+    strength = relative_strength(wide, basket.over, basket.under)
+    members = prices[prices["ticker"].isin([*basket.over, *basket.under])]
+    available = members.groupby("date")["available_at"].max()
+    out = strength.to_frame().join(available).reset_index(names="date")
+    return out.assign(series=series)
 
 
 def _moment(value: datetime | str) -> datetime:

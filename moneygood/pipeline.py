@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from moneygood import reads
 from moneygood.alerting import check_alerts, rules_path
 from moneygood.errors import StoreError
-from moneygood.gather import Gathered, Progress, collect_sources, silent
+from moneygood.gather import Gathered, Manners, Progress, chosen_sources, collect_sources, silent
 from moneygood.measure import Measured, index, relate
 from moneygood.reading import Read, score_pending
 from moneygood.records import Alert, AlertState
@@ -46,6 +46,11 @@ def current_version(settings: Settings) -> str:
 
     encoder = Path(settings.scoring.encoder) if settings.scoring.encoder else None
     return scorer_version(encoder=encoder)
+
+
+def manners(settings: Settings) -> Manners:
+    """How the outside world is asked, by the settings."""
+    return Manners(settings.contact, settings.keys, **settings.collect.model_dump())
 
 
 @contextmanager
@@ -115,7 +120,11 @@ def run(
         gathered = Gathered()
         if sources is not None:
             gathered = collect_sources(
-                store, sources, now=now, contact=settings.contact, progress=progress
+                store,
+                chosen_sources(sources),
+                now=now,
+                manners=manners(settings),
+                progress=progress,
             )
         read = score_pending(store, settings.scoring, version=version, progress=progress)
         measured, related, alerts = measure_all(

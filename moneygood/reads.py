@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
+from moneygood.document_rows import document_of
 from moneygood.records import Document, utc
-from moneygood.rows import document_of
 from moneygood.store import Store
 from moneygood.tables import (
     AlertRow,
     DocumentRow,
-    FailureRow,
     IndexPointRow,
     MentionRow,
     ModeRow,
@@ -28,7 +27,6 @@ from moneygood.tables import (
     RelationRow,
     ScoredRow,
     SentenceRow,
-    VisitRow,
     table,
 )
 
@@ -40,8 +38,6 @@ _observation = table(ObservationRow)
 _point = table(IndexPointRow)
 _relation = table(RelationRow)
 _alert = table(AlertRow)
-_visit = table(VisitRow)
-_failure = table(FailureRow)
 _mode = table(ModeRow)
 
 
@@ -54,7 +50,20 @@ class Mode:
     scorer: str
 
 
-def _frame(store: Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
+def current(as_of: datetime | None) -> ColumnElement[bool]:
+    """The version of each text that stood at ``as_of``; None: the latest."""
+    if as_of is None:
+        return _doc.c.superseded_at.is_(None)
+    moment = utc(as_of)
+    open_still = or_(_doc.c.superseded_at.is_(None), _doc.c.superseded_at > moment)
+    return (_doc.c.available_at <= moment) & open_still
+
+
+# A text is novel when the head of its cluster is its own first version.
+_HEAD = case((_doc.c.cluster == _doc.c.original, _doc.c.id), else_=_doc.c.cluster)
+
+
+def frame_of(store: Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
     with store.begin() as connection:
         result = connection.execute(query)
         return pd.DataFrame(result.all(), columns=list(result.keys()))
@@ -91,7 +100,7 @@ def unclustered(store: Store) -> list[tuple[int, datetime, str]]:
     """(id, published, title and text) of documents with no cluster yet, in order."""
     query = (
         select(_doc.c.id, _doc.c.published_at, _doc.c.title, _doc.c.body, _doc.c.turns)
-        .where(_doc.c.cluster.is_(None))
+        .where(_doc.c.cluster.is_(None), _doc.c.version == 1)
         .order_by(_doc.c.id)
     )
     return _cluster_items(store, query)
@@ -122,7 +131,7 @@ def _cluster_items(
 
 
 def documents(store: Store, scorer: str, as_of: datetime | None = None) -> pd.DataFrame:
-    """Documents read by ``scorer`` and available by ``as_of``.
+    """Documents read by ``scorer``, in the version that stood at ``as_of``.
 
     Columns: doc, source, kind, day (datetime64), available_at, cluster, sentences.
     """
@@ -133,16 +142,14 @@ def documents(store: Store, scorer: str, as_of: datetime | None = None) -> pd.Da
             _doc.c.kind,
             _doc.c.market_day.label("day"),
             _doc.c.available_at,
-            _doc.c.cluster,
+            _HEAD.label("cluster"),
             _scored.c.sentences,
         )
         .join(_scored, (_scored.c.document_id == _doc.c.id) & (_scored.c.scorer == scorer))
-        .where(_scored.c.skipped == "")
+        .where(_scored.c.skipped == "", current(as_of))
         .order_by(_doc.c.available_at, _doc.c.id)
     )
-    if as_of is not None:
-        query = query.where(_doc.c.available_at <= utc(as_of))
-    frame = _frame(store, query)
+    frame = frame_of(store, query)
     frame["day"] = pd.to_datetime(frame["day"])
     frame["cluster"] = frame["cluster"].fillna(frame["doc"]).astype("int64")
     return frame
@@ -168,12 +175,10 @@ def mentions(store: Store, scorer: str, as_of: datetime | None = None) -> pd.Dat
         )
         .join(_sentence, _sentence.c.id == _mention.c.sentence_id)
         .join(_doc, _doc.c.id == _mention.c.document_id)
-        .where(_sentence.c.scorer == scorer)
+        .where(_sentence.c.scorer == scorer, current(as_of))
         .order_by(_doc.c.available_at, _doc.c.id, _sentence.c.position, _mention.c.narrative)
     )
-    if as_of is not None:
-        query = query.where(_doc.c.available_at <= utc(as_of))
-    frame = _frame(store, query)
+    frame = frame_of(store, query)
     frame["day"] = pd.to_datetime(frame["day"])
     return frame
 
@@ -195,7 +200,7 @@ def observations(
         query = query.where(_observation.c.available_at <= utc(as_of))
     if series is not None:
         query = query.where(_observation.c.series == series)
-    frame = _frame(store, query).drop_duplicates(["series", "date"], keep="last")
+    frame = frame_of(store, query).drop_duplicates(["series", "date"], keep="last")
     frame["date"] = pd.to_datetime(frame["date"])
     return frame.reset_index(drop=True)
 
@@ -212,7 +217,7 @@ def index_points(
         query = query.where(_point.c.series == series)
     if as_of is not None:
         query = query.where(_point.c.as_of <= utc(as_of))
-    frame = _frame(store, query).drop_duplicates(["series", "date"], keep="last")
+    frame = frame_of(store, query).drop_duplicates(["series", "date"], keep="last")
     frame["date"] = pd.to_datetime(frame["date"])
     for column in ("value", "lo", "hi"):
         frame[column] = frame[column].astype("float64")
@@ -221,7 +226,7 @@ def index_points(
 
 def relations(store: Store) -> pd.DataFrame:
     """The relation table as last computed, dates as datetime64."""
-    frame = _frame(store, select(_relation).order_by(*_relation.primary_key.columns))
+    frame = frame_of(store, select(_relation).order_by(*_relation.primary_key.columns))
     frame["date"] = pd.to_datetime(frame["date"])
     for column in ("corr", "lo", "hi", "z", "fit"):
         frame[column] = frame[column].astype("float64")
@@ -266,7 +271,7 @@ def evidence(
             _doc.c.url,
             _doc.c.published_at,
             _doc.c.market_day.label("day"),
-            _doc.c.cluster,
+            _HEAD.label("cluster"),
         )
         .join(_sentence, _sentence.c.id == _mention.c.sentence_id)
         .join(_doc, _doc.c.id == _mention.c.document_id)
@@ -274,13 +279,14 @@ def evidence(
             _mention.c.narrative == narrative,
             _doc.c.market_day >= start,
             _doc.c.market_day <= end,
+            current(None),
         )
         .order_by(_mention.c.probability.desc(), _doc.c.id, _sentence.c.position)
         .limit(limit)
     )
     if scorer is not None:
         query = query.where(_sentence.c.scorer == scorer)
-    frame = _frame(store, query)
+    frame = frame_of(store, query)
     frame["spans"] = pd.Series([_spans(s) for s in frame["spans"]], dtype=object)
     frame["day"] = pd.to_datetime(frame["day"])
     return frame
@@ -288,6 +294,15 @@ def evidence(
 
 def _spans(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in json.loads(text)]
+
+
+def versions(store: Store, doc: int) -> list[tuple[int, datetime, str, Document]]:
+    """Every version of a text, oldest first: id, available from, what it changed, text."""
+    original = select(_doc.c.original).where(_doc.c.id == doc).scalar_subquery()
+    query = select(_doc).where(_doc.c.original == original).order_by(_doc.c.version)
+    with store.begin() as connection:
+        rows = connection.execute(query).all()
+    return [(row.id, utc(row.available_at), row.changed, document_of(row)) for row in rows]
 
 
 def document(store: Store, doc: int) -> Document | None:
@@ -302,114 +317,12 @@ def alerts(store: Store, day: date | None = None) -> pd.DataFrame:
     query = select(_alert).order_by(_alert.c.day.desc(), _alert.c.rule, _alert.c.labels)
     if day is not None:
         query = query.where(_alert.c.day <= day)
-    frame = _frame(store, query)
+    frame = frame_of(store, query)
     frame["day"] = pd.to_datetime(frame["day"])
     frame["since"] = pd.to_datetime(frame["since"])
     frame["labels"] = [json.loads(x) for x in frame["labels"]]
     frame["evidence"] = [json.loads(x) for x in frame["evidence"]]
     return frame
-
-
-def source_health(store: Store) -> pd.DataFrame:
-    """One row a source: visits, documents held, last visit's counts, last published.
-
-    A source named only by imported texts was never visited itself: its visits
-    are 0 and its counts those of the import.
-    """
-    totals = (
-        select(
-            _visit.c.source,
-            func.count().label("visits"),
-            func.max(_visit.c.id).label("last_id"),
-        )
-        .group_by(_visit.c.source)
-        .subquery()
-    )
-    held = (
-        select(
-            _doc.c.source,
-            func.count().label("documents"),
-            func.max(_doc.c.published_at).label("last_published"),
-        )
-        .group_by(_doc.c.source)
-        .subquery()
-    )
-    query = (
-        select(
-            _visit.c.source,
-            totals.c.visits,
-            _visit.c.at.label("last_visit"),
-            _visit.c.fetched,
-            _visit.c.new,
-            _visit.c.duplicate,
-            _visit.c.skipped,
-            _visit.c.failed,
-            func.coalesce(held.c.documents, 0).label("documents"),
-            held.c.last_published,
-        )
-        .join(totals, totals.c.last_id == _visit.c.id)
-        .outerjoin(held, held.c.source == _visit.c.source)
-    )
-    imported = (
-        select(
-            _doc.c.source,
-            literal(0).label("visits"),
-            func.max(_doc.c.first_seen_at).label("last_visit"),
-            func.count().label("fetched"),
-            func.count().label("new"),
-            literal(0).label("duplicate"),
-            literal(0).label("skipped"),
-            literal(0).label("failed"),
-            func.count().label("documents"),
-            func.max(_doc.c.published_at).label("last_published"),
-        )
-        .where(_doc.c.source.not_in(select(_visit.c.source)))
-        .group_by(_doc.c.source)
-    )
-    frame = pd.concat([_frame(store, query), _frame(store, imported)], ignore_index=True)
-    return frame.sort_values("source", ignore_index=True)
-
-
-def failures(store: Store, limit: int = 500) -> pd.DataFrame:
-    """What could not be read, newest first: at, source, subject, reason, remedy."""
-    query = (
-        select(
-            _visit.c.at,
-            _failure.c.source,
-            _failure.c.subject,
-            _failure.c.reason,
-            _failure.c.remedy,
-        )
-        .join(_visit, _visit.c.id == _failure.c.visit_id)
-        .order_by(_failure.c.id.desc())
-        .limit(limit)
-    )
-    return _frame(store, query)
-
-
-def coverage(store: Store) -> pd.DataFrame:
-    """Documents per source and market day: source, day (datetime64), documents."""
-    query = (
-        select(_doc.c.source, _doc.c.market_day.label("day"), func.count().label("documents"))
-        .group_by(_doc.c.source, _doc.c.market_day)
-        .order_by(_doc.c.market_day, _doc.c.source)
-    )
-    frame = _frame(store, query)
-    frame["day"] = pd.to_datetime(frame["day"])
-    return frame
-
-
-def visited_at(store: Store, moment: datetime) -> frozenset[str]:
-    """Names of the sources visited at exactly this moment."""
-    with store.begin() as connection:
-        query = select(_visit.c.source).where(_visit.c.at == utc(moment))
-        return frozenset(connection.scalars(query))
-
-
-def known_uids(store: Store, source: str) -> frozenset[str]:
-    """Uids of the documents held from a source."""
-    with store.begin() as connection:
-        return frozenset(connection.scalars(select(_doc.c.uid).where(_doc.c.source == source)))
 
 
 def count_pending(store: Store, scorer: str) -> int:
@@ -435,12 +348,3 @@ def counts(store: Store, scorer: str) -> dict[str, int]:
             .group_by(_mention.c.narrative)
         ).all()
         return {"documents": read[0], "sentences": read[1], **{row[0]: row[1] for row in found}}
-
-
-def latest_alert_day(store: Store, rule: str) -> date | None:
-    """The last market day a rule was evaluated on."""
-    with store.begin() as connection:
-        day: date | None = connection.scalar(
-            select(func.max(_alert.c.day)).where(_alert.c.rule == rule)
-        )
-        return day

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from moneygood.urls import canonical
+
 
 class Kind(StrEnum):
     """What sort of text a document is."""
@@ -98,6 +100,10 @@ class Document:
     ``history`` marks imported archives, whose availability is their
     publication time; watched sources were available no earlier than first seen.
     ``notes`` says what was odd about the input ("no date: taken as first seen").
+    ``modified_at`` is when the publisher says it was last changed. ``entry_hash``
+    is the hash of what a feed said of it where the text comes from elsewhere (the
+    page it links to): it tells whether the page is worth fetching again.
+    ``language`` is an ISO 639-1 code, or empty where it was not detected.
     """
 
     source: str
@@ -113,10 +119,14 @@ class Document:
     published_raw: str = ""
     history: bool = False
     notes: tuple[str, ...] = ()
+    modified_at: datetime | None = None
+    entry_hash: str = ""
+    language: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("published_at", "first_seen_at"):
-            if getattr(self, name).tzinfo is None:
+        for name in ("published_at", "first_seen_at", "modified_at"):
+            moment = getattr(self, name)
+            if moment is not None and moment.tzinfo is None:
                 raise ValueError(f"Document.{name} of {self.title!r} has no time zone; use UTC")
 
     @property
@@ -138,8 +148,8 @@ class Document:
 
     @property
     def uid(self) -> str:
-        """Stable identity: source and GUID, else URL, else content."""
-        key = self.guid or self.url or self.content_hash
+        """Stable identity: source and GUID, else canonical address, else content."""
+        key = self.guid or canonical(self.url) or self.content_hash
         return hashlib.sha256(f"{self.source}\n{key}".encode("utf-8", "replace")).hexdigest()[:24]
 
 
@@ -229,6 +239,9 @@ class Observation:
 
     ``series`` is a short id (``y10``, ``price:SPY``); yields are in percent.
     Append-only: a revision is a new record with a later ``first_seen_at``.
+    ``unit`` is ``percent``, ``price`` or ``index``; ``currency`` an ISO 4217 code
+    where the value is money. ``vintage`` marks a ``first_seen_at`` that is the
+    publisher's own record of when the value came out (ALFRED).
     """
 
     series: str
@@ -236,6 +249,9 @@ class Observation:
     value: float
     first_seen_at: datetime
     source: str = ""
+    unit: str = "percent"
+    currency: str = ""
+    vintage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +269,43 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """Items left out on purpose, and why ("language de", "older than 2025-01-01")."""
+
+    reason: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """What a server gave to ask later whether an address has changed."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Collected:
-    """What one source yielded in one visit: values and failures side by side."""
+    """What one source yielded in one visit: values and failures side by side.
+
+    ``unchanged``: the server said that nothing is new since the last visit.
+    ``validators`` are to be kept for the next visit, with the documents or not
+    at all: else what came with them would be lost.
+    """
 
     source: str
     documents: tuple[Document, ...] = ()
     observations: tuple[Observation, ...] = ()
     failures: tuple[Failure, ...] = ()
-    skipped: int = 0
+    skips: tuple[Skip, ...] = ()
+    validators: tuple[Validator, ...] = ()
+    unchanged: bool = False
+
+    @property
+    def skipped(self) -> int:
+        """Items left out on purpose."""
+        return sum(skip.count for skip in self.skips)
 
 
 @dataclass(frozen=True, slots=True)

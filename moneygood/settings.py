@@ -24,11 +24,20 @@ from pydantic_settings import SettingsError as VariableError
 from moneygood.errors import SettingsError
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
-_TABLES = ("scoring", "index", "relation", "alerts")
+_TABLES = ("keys", "collect", "scoring", "index", "relation", "alerts", "baskets")
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CollectSettings(_Part):
+    """How the sources are visited."""
+
+    parallel: int = Field(ge=1, le=64)
+    workers: int = Field(ge=1, le=32)
+    seconds: float = Field(gt=0)
+    megabytes: int = Field(ge=100)
 
 
 class ScoringSettings(_Part):
@@ -61,6 +70,13 @@ class RelationSettings(_Part):
     yields: tuple[str, ...]
 
 
+class Basket(_Part):
+    """Two groups of tickers, one over the other."""
+
+    over: tuple[str, ...] = Field(min_length=1)
+    under: tuple[str, ...] = Field(min_length=1)
+
+
 class AlertSettings(_Part):
     """Where the alert rules are."""
 
@@ -78,10 +94,13 @@ class Settings(BaseSettings):
     sources: Path | None = None
     seed: int
     contact: str
+    keys: dict[str, str]
+    collect: CollectSettings
     scoring: ScoringSettings
     index: IndexSettings
     relation: RelationSettings
     alerts: AlertSettings
+    baskets: dict[str, Basket]
 
     @classmethod
     def settings_customise_sources(

@@ -21,6 +21,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    bindparam,
     create_engine,
     delete,
     event,
@@ -30,7 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from moneygood.document_rows import Saved, insert_documents
 from moneygood.errors import StoreError
+from moneygood.observation_rows import insert_observations
 from moneygood.records import (
     Alert,
     Collected,
@@ -38,19 +41,18 @@ from moneygood.records import (
     SentenceScore,
     utc,
 )
-from moneygood.rows import clean, insert_documents, insert_observations, insert_score
+from moneygood.score_rows import insert_score
 from moneygood.store_errors import explain
 from moneygood.tables import (
     AlertRow,
     DocumentRow,
-    FailureRow,
     IndexPointRow,
     ModeRow,
     RelationRow,
     ScoredRow,
-    VisitRow,
     table,
 )
+from moneygood.visit_rows import insert_visit
 
 BUSY_SECONDS = 30
 
@@ -166,50 +168,36 @@ class Store:
 
     # -- collect ---------------------------------------------------------------
 
-    def save_collected(self, collected: Collected, *, at: datetime, history: bool) -> int:
+    def save_collected(self, collected: Collected, *, at: datetime, history: bool) -> Saved:
         """Write one source's yield and its visit in one transaction.
 
-        A document already there (same source and GUID, URL or content) and an
-        unchanged observation count as duplicates. Returns the number of new
-        rows of both sorts.
+        A text held in the same words and an unchanged observation count as
+        duplicates. What the server gave to ask for changes is kept with them.
         """
         with self.begin() as connection:
-            new = insert_documents(connection, collected.documents)
-            new += insert_observations(connection, collected.observations, history=history)
-            total = len(collected.documents) + len(collected.observations)
-            visit = connection.execute(
-                insert(VisitRow).values(
-                    source=clean(collected.source),
-                    at=utc(at),
-                    fetched=total,
-                    new=new,
-                    duplicate=total - new,
-                    skipped=collected.skipped,
-                    failed=len(collected.failures),
-                )
-            ).inserted_primary_key
-            if collected.failures and visit is not None:
-                connection.execute(
-                    insert(FailureRow),
-                    [
-                        {
-                            "visit_id": visit[0],
-                            "source": clean(f.source),
-                            "subject": clean(f.subject),
-                            "reason": clean(f.reason),
-                            "remedy": clean(f.remedy),
-                        }
-                        for f in collected.failures
-                    ],
-                )
-        return new
+            texts = insert_documents(connection, collected.documents, at)
+            values = insert_observations(connection, collected.observations, history=history)
+            saved = Saved(
+                texts.new + values,
+                texts.revised,
+                texts.duplicate + len(collected.observations) - values,
+            )
+            insert_visit(connection, collected, saved, at)
+        return saved
 
     def save_clusters(self, heads: dict[int, int]) -> None:
         """Set the near-duplicate head of each document id."""
         rows = table(DocumentRow)
+        # Versions of a text belong to the cluster of its first.
+        query = (
+            update(rows)
+            .where(rows.c.original == bindparam("key"))
+            .values(cluster=bindparam("head"))
+        )
         with self.begin() as connection:
-            for key, head in heads.items():
-                connection.execute(update(rows).where(rows.c.id == key).values(cluster=head))
+            if heads:
+                pairs = [{"key": key, "head": head} for key, head in heads.items()]
+                connection.execute(query, pairs)
 
     # -- score -----------------------------------------------------------------
 

@@ -22,12 +22,23 @@ class Base(SQLModel):
 
 
 class DocumentRow(Base, table=True):
-    """One text. ``cluster`` is the id of the first near-duplicate (itself if novel)."""
+    """One version of one text.
+
+    ``original`` is the id of its first version, ``superseded_at`` when the next
+    one became available, ``changed`` what this one changed. ``market_day`` is the
+    first version's. ``cluster`` is the id of the first near-duplicate: a text is
+    novel when that is its original. ``url_key`` identifies its address.
+    """
 
     __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("uid", "version"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    uid: str = Field(unique=True)
+    uid: str
+    version: int
+    original: int | None = Field(default=None, index=True)
+    superseded_at: dt.datetime | None
+    changed: str
     source: str = Field(index=True)
     kind: str
     title: str
@@ -37,13 +48,17 @@ class DocumentRow(Base, table=True):
     guid: str
     tickers: str
     published_at: dt.datetime
+    modified_at: dt.datetime | None
     first_seen_at: dt.datetime
     available_at: dt.datetime = Field(index=True)
     market_day: dt.date = Field(index=True)
     published_raw: str
     history: bool
     notes: str
+    language: str
     content_hash: str = Field(index=True)
+    entry_hash: str
+    url_key: str = Field(index=True)
     cluster: int | None = Field(default=None, index=True)
 
 
@@ -109,24 +124,32 @@ class ObservationRow(Base, table=True):
     series: str = Field(index=True)
     date: dt.date
     value: float
+    unit: str
+    currency: str
     first_seen_at: dt.datetime
     available_at: dt.datetime
     source: str
 
 
 class VisitRow(Base, table=True):
-    """One visit to one source: what it gave."""
+    """One visit to one source: what it gave.
+
+    ``unchanged``: the server said nothing is new. ``day`` is the day in New York.
+    """
 
     __tablename__ = "visit"
 
     id: int | None = Field(default=None, primary_key=True)
     source: str = Field(index=True)
     at: dt.datetime
+    day: dt.date = Field(index=True)
     fetched: int
     new: int
+    revised: int
     duplicate: int
     skipped: int
     failed: int
+    unchanged: bool
 
 
 class FailureRow(Base, table=True):
@@ -140,6 +163,43 @@ class FailureRow(Base, table=True):
     subject: str
     reason: str
     remedy: str
+
+
+class SkipRow(Base, table=True):
+    """Items of a visit left out on purpose, by reason."""
+
+    __tablename__ = "skip"
+
+    visit_id: int = Field(primary_key=True, foreign_key="visit.id")
+    reason: str = Field(primary_key=True)
+    count: int
+
+
+class ValidatorRow(Base, table=True):
+    """What a server gave to ask later whether an address has changed."""
+
+    __tablename__ = "validator"
+
+    source: str = Field(primary_key=True)
+    url: str = Field(primary_key=True)
+    etag: str
+    last_modified: str
+
+
+class HostRow(Base, table=True):
+    """What is to be remembered of a host between requests: bucket, pause, robots.txt.
+
+    ``at`` and ``until`` are seconds since 1970 (UTC).
+    """
+
+    __tablename__ = "host"
+
+    host: str = Field(primary_key=True)
+    tokens: float | None
+    at: float | None
+    until: float | None
+    robots: str | None
+    robots_at: dt.datetime | None
 
 
 class IndexPointRow(Base, table=True):

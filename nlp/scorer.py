@@ -1,7 +1,8 @@
 """Documents and sentences to scores.
 
-One scorer, whose version names the encoder, the heads and the definitions: any
-of them changed is another scorer, and its scores stand beside the old ones.
+One scorer, whose version names the encoder, the heads, the definitions and the
+rules for speech recognition: any of them changed is another scorer, and its
+scores stand beside the old ones.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from moneygood.nlp.heads import Heads, Verdicts, join, side_features
 from moneygood.nlp.lexicon import Hit, Lexicon, merge_spans
 from moneygood.nlp.narratives import load_definitions
 from moneygood.nlp.sentences import pipeline, split
+from moneygood.nlp.spoken import normalise, written
 from moneygood.nlp.version import NARRATIVES, WEIGHTS, scorer_version
 from moneygood.nlp.weights_file import Array, load_weights
 from moneygood.records import (
@@ -84,13 +86,17 @@ class Scorer:
         self.version = scorer_version(weights, encoder)
 
     def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
-        """One score a sentence, in order."""
+        """One score a sentence, in order; spans are those of the sentence as it came."""
         if not sentences:
             return []
-        side, hits = self.phrases(sentences)
-        vectors, contexts = self.encoder.encode([(s.text, s.context) for s in sentences])
+        read = [written(s) for s in sentences]
+        side, hits = self.phrases(read)
+        vectors, contexts = self.encoder.encode([(s.text, s.context) for s in read])
         verdicts = self.heads.judge(join(vectors, contexts, side))
-        return [self._score(sentence, verdicts, i, hits[i]) for i, sentence in enumerate(sentences)]
+        return [
+            self._score(sentence, verdicts, i, _in_original(sentence, hits[i]))
+            for i, sentence in enumerate(sentences)
+        ]
 
     def score_documents(self, documents: Sequence[Document]) -> list[list[SentenceScore]]:
         """The scores of all sentences of each document, in order."""
@@ -120,6 +126,11 @@ class Scorer:
                 )
             )
         return SentenceScore(sentence, tuple(judgements), rung, self.version)
+
+
+def _in_original(sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:
+    spoken = normalise(sentence.text)
+    return [(narrative, group, spoken.original(*span)) for narrative, group, span in hits]
 
 
 def _spans(narrative: str, hits: Sequence[Hit]) -> tuple[Span, ...]:

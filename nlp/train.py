@@ -32,6 +32,7 @@ from moneygood.nlp.examples import Example, read_examples, written_examples
 from moneygood.nlp.heads import RUNGS, STANCES, VECTOR_SCALE
 from moneygood.nlp.labels import NARRATIVES, Labels, is_held_out, labels_of
 from moneygood.nlp.scorer import Phrases, Scorer
+from moneygood.nlp.spoken import written
 from moneygood.nlp.version import WEIGHTS
 from moneygood.nlp.weights_file import Array, Purpose, Weights, save_weights
 
@@ -96,7 +97,7 @@ class Material:
 
 def material(examples: Sequence[Example], encoder: Encoder, phrases: Phrases) -> Material:
     """Tokens, side features and labels of examples."""
-    sentences = [e.sentence for e in examples]
+    sentences = [written(e.sentence) for e in examples]
     side, _ = phrases(sentences)
     return Material(
         encoder.tokens([(s.text, s.context) for s in sentences]), side, labels_of(examples)

@@ -18,11 +18,15 @@ from typing import Any
 import pytest
 import typer.main
 
-from moneygood.collectors.calls import parse_call
-from moneygood.collectors.folders import Import, import_file
-from moneygood.collectors.prices import parse_prices
+from moneygood.collectors.calls.transcript import parse_call
+from moneygood.collectors.files.folders import Import, import_file
+from moneygood.collectors.series.prices import parse_prices
+from moneygood.collectors.series.yields import (
+    parse_fred_csv,
+    parse_treasury_csv,
+    parse_treasury_xml,
+)
 from moneygood.collectors.sources import Source, SourceKind, load_sources
-from moneygood.collectors.yields import parse_fred_csv, parse_treasury_csv, parse_treasury_xml
 from moneygood.nlp.evaluate import Evaluation, NarrativeResult
 from moneygood.nlp.examples import read_examples
 from moneygood.records import AlertState, Collected, Kind, Narrative, Role, Rung, Section, Stance
@@ -131,7 +135,7 @@ def settings_keys() -> dict[str, object]:
     """Every key with its shipped default; None where the default is computed."""
     keys: dict[str, object] = {"home": None, "sources": None}
     for name, value in tomllib.loads(DEFAULTS.read_text("utf-8")).items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             keys |= {f"{name}.{key}": inner for key, inner in value.items()}
         else:
             keys[name] = value

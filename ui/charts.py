@@ -28,12 +28,10 @@ from moneygood.ui.names import (
     NARRATIVES,
     RETREAT,
     RUNGS,
-    SOURCES,
     STANCES,
-    pretty,
     title,
 )
-from moneygood.ui.shape import between, series_of, with_gaps
+from moneygood.ui.shape import series_of, with_gaps
 from moneygood.ui.words import RELATION_STATES
 
 STATE_COLOUR = {"aligned": "#2E9469", "diverging": "#CF3F4B", "unrelated": "#94A0AE"}
@@ -258,31 +256,6 @@ def _divergence_panel(figure: go.Figure, rows: pd.DataFrame) -> None:
 def _runs(rows: pd.DataFrame, flag: pd.Series[bool]) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
     groups = (flag != flag.shift()).cumsum()
     return [(g["date"].iloc[0], g["date"].iloc[-1]) for _, g in rows[flag].groupby(groups[flag])]
-
-
-def coverage(frame: pd.DataFrame, start: date, end: date) -> go.Figure:
-    """Documents per market day, stacked by source; the smallest sources share one colour."""
-    rows = between(frame, start, end, "day")
-    totals = rows.groupby("source")["documents"].sum().sort_values(ascending=False)
-    named = list(totals.index[: len(SOURCES)])
-    rows = rows.assign(source=rows["source"].where(rows["source"].isin(named), ""))
-    rows = rows.groupby(["source", "day"])["documents"].sum().reset_index()
-    figure = go.Figure()
-    for source, shade in zip([*named, ""], [*SOURCES, "#94A0AE"], strict=False):
-        part = rows[rows["source"] == source]
-        if part.empty:
-            continue
-        name = pretty(source) if source else "Other sources"
-        figure.add_bar(
-            x=part["day"],
-            y=part["documents"],
-            name=name,
-            marker_color=shade,
-            hovertemplate="%{x|%-d %b %Y}<br>%{fullData.name}: %{y}<extra></extra>",
-        )
-    figure.update_layout(barmode="stack", bargap=0.1)
-    figure.update_yaxes(rangemode="tozero")
-    return finish(day_axis(figure, start, end), height=320, legend=True)
 
 
 def rung_order() -> list[str]:

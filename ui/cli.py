@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,9 +17,10 @@ import typer
 
 from moneygood import __version__
 from moneygood.errors import MoneygoodError
-from moneygood.records import utc
 from moneygood.settings import Settings, load_settings
+from moneygood.ui.cli_sources import collect, import_, sources, watch
 from moneygood.ui.console import Console
+from moneygood.ui.options import AsOf, Db, Json, LiveDb, RunDb, database_of, moment, utc_now
 
 if TYPE_CHECKING:
     from moneygood.gather import Progress
@@ -33,40 +34,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-Db = Annotated[
-    Path | None,
-    typer.Option("--db", envvar="MONEYGOOD_DB", help="Database file; default: live, else sample."),
-]
-LiveDb = Annotated[
-    Path | None, typer.Option("--db", envvar="MONEYGOOD_DB", help="Database file; default: live.")
-]
-RunDb = Annotated[
-    Path | None,
-    typer.Option("--db", envvar="MONEYGOOD_DB", help="Database file; default: the mode's own."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-AsOf = Annotated[
-    str, typer.Option("--as-of", help="Use only what was available by then (ISO, UTC).")
-]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return utc(datetime.fromisoformat(text))
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no ISO date or time, such as 2025-01-27") from error
-
-
-def _database(db: Path | None) -> Path:
-    from moneygood.api import default_database
-
-    return db or default_database()
+app.command()(collect)
+app.command(name="import")(import_)
+app.command()(watch)
+app.add_typer(sources)
 
 
 @app.callback(invoke_without_command=True)
@@ -109,7 +80,7 @@ def run(
             path,
             settings,
             mode=mode,
-            now=pipeline.SAMPLE_NOW if sample else _now(),
+            now=pipeline.SAMPLE_NOW if sample else utc_now(),
             sources=(sources or default) if collect else None,
             progress=progress,
         )
@@ -167,61 +138,7 @@ def dashboard(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
 ) -> None:
     """Serve the dashboard of what was run before, on 127.0.0.1."""
-    _serve(_database(db), port, load_settings())
-
-
-@app.command()
-def collect(
-    sources: Annotated[Path | None, typer.Option(help="A sources file.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Only this source; repeatable.")] = None,
-    db: LiveDb = None,
-    json: Json = False,
-) -> None:
-    """Visit the live sources once and store what is new."""
-    from moneygood.gather import collect_sources
-    from moneygood.pipeline import LIVE_SOURCES, only_writer
-    from moneygood.store import Store
-
-    settings = load_settings()
-    path = db or settings.database("live")
-    console = Console(json)
-    with only_writer(path), Store(path) as store, console.progress() as progress:
-        done = collect_sources(
-            store,
-            sources or settings.sources or LIVE_SOURCES,
-            now=_now(),
-            contact=settings.contact,
-            only=source or (),
-            progress=progress,
-        )
-    console.result(done, lambda: [f"{done.new} new of {done.seen}, {done.failed} failed: {path}"])
-
-
-@app.command(name="import")
-def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders to read.")],
-    source: Annotated[str, typer.Option(help="Source name; default: from the files.")] = "",
-    db: LiveDb = None,
-    json: Json = False,
-) -> None:
-    """Read texts, calls, yields and prices from files and folders, as history."""
-    from moneygood.gather import import_files
-    from moneygood.pipeline import only_writer
-    from moneygood.store import Store
-
-    for one in paths:
-        if not one.exists():
-            raise MoneygoodError(str(one), "does not exist", "Check the path")
-    path = db or load_settings().database("live")
-    console = Console(json)
-    with only_writer(path), Store(path) as store, console.progress() as progress:
-        done = import_files(store, paths, now=_now(), source=source or None, progress=progress)
-    console.result(
-        done,
-        lambda: [
-            f"{done.new} new of {done.seen}, {done.failed} failed, {done.skipped} skipped: {path}"
-        ],
-    )
+    _serve(database_of(db), port, load_settings())
 
 
 @app.command()
@@ -285,7 +202,7 @@ def index(as_of: AsOf = "", db: Db = None, json: Json = False) -> None:
     """
     from moneygood import measure
 
-    wanted = _moment(as_of)
+    wanted = moment(as_of)
 
     def work(job: _Job) -> list[measure.Measured]:
         done = measure.index(
@@ -332,7 +249,7 @@ def _measure(work: Callable[[_Job], list[Measured]], db: Path | None, json: bool
     from moneygood.store import Store
 
     settings = load_settings()
-    path = _database(db)
+    path = database_of(db)
     if not path.exists():
         raise MoneygoodError(
             str(path), "there is no database yet", "Run `moneygood run --sample` first"
@@ -346,7 +263,7 @@ def _measure(work: Callable[[_Job], list[Measured]], db: Path | None, json: bool
             settings=settings,
             mode="sample" if sample else "live",
             scorer=pipeline.current_version(settings),
-            now=pipeline.SAMPLE_NOW if sample else _now(),
+            now=pipeline.SAMPLE_NOW if sample else utc_now(),
             progress=progress,
         )
         done = work(job)
@@ -380,26 +297,11 @@ def alerts(
             lambda: [f"{file}: {len(found)} rules: {', '.join(r.name for r in found)}"],
         )
         return
-    with Store(_database(db), readonly=True) as store:
+    with Store(database_of(db), readonly=True) as store:
         frame = reads.alerts(store)
     frame["key"] = [f"{r['rule']} {sorted(r['labels'].items())}" for r in frame.to_dict("records")]
     latest = frame.drop_duplicates("key").drop(columns="key")
     console.result(latest.to_dict("records"), lambda: alert_lines(latest))
-
-
-@app.command()
-def sources(db: Db = None, json: Json = False) -> None:
-    """Show every source's last visit, and what could not be read."""
-    from moneygood import reads
-    from moneygood.store import Store
-    from moneygood.ui.console import source_lines
-
-    with Store(_database(db), readonly=True) as store:
-        health, failed = reads.source_health(store), reads.failures(store, limit=50)
-    Console(json).result(
-        {"sources": health.to_dict("records"), "failures": failed.to_dict("records")},
-        lambda: source_lines(health, failed),
-    )
 
 
 @app.command()
@@ -418,8 +320,8 @@ def export(
     kinds = {".csv": "csv", ".parquet": "parquet"}
     if out.suffix not in kinds:
         raise typer.BadParameter(f"{out}: end the name in .csv or .parquet")
-    wanted = _moment(as_of)
-    with Store(_database(db), readonly=True) as store:
+    wanted = moment(as_of)
+    with Store(database_of(db), readonly=True) as store:
         path = write(
             store,
             what,

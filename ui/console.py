@@ -15,8 +15,11 @@ import pandas as pd
 import typer
 
 from moneygood.gather import Progress
+from moneygood.ui.words import lag_words
 
 _STEP = 10
+ERROR = 120
+"""Most characters of a last error on a source's line."""
 
 
 class Console:
@@ -139,16 +142,46 @@ def alert_lines(frame: pd.DataFrame) -> list[str]:
     return lines
 
 
+def try_lines(tried: list[Any]) -> list[str]:
+    """One line a source of a dry run, with what was left out and what failed."""
+    lines = []
+    for t in tried:
+        what = (
+            "nothing new, says the server" if t.unchanged else f"{t.documents} texts, {t.new} new"
+        )
+        figures = f", {t.observations} figures" if t.observations else ""
+        newest = f", newest {t.newest:%Y-%m-%d %H:%M}" if t.newest else ""
+        lines.append(f"{t.source:24} {what}{figures}{newest}")
+        lines += [f"  left out {skip.count}: {one_line(skip.reason)}" for skip in t.skips]
+        lines += [f"  failed   {one_line(str(failure))}" for failure in t.failures]
+    return [*lines, "dry run: nothing was stored"]
+
+
 def source_lines(health: pd.DataFrame, failed: pd.DataFrame) -> list[str]:
     """One line a source, then what failed."""
-    lines = [
-        f"{row['source']:24} last visit {row['last_visit']:%Y-%m-%d %H:%M}:"
-        f" {row['fetched']} read, {row['new']} new, {row['skipped']} skipped,"
-        f" {row['failed']} failed; {row['documents']} documents held"
-        for row in health.to_dict("records")
-    ]
+    lines = [_source_line(row) for row in health.to_dict("records")]
     lines += [
-        f"failed     {row['source']}: {row['subject']}: {row['reason']}. {row['remedy']}".rstrip()
+        one_line(f"failed {row['source']}: {row['subject']}: {row['reason']}. {row['remedy']}")
         for row in failed.to_dict("records")
     ]
     return lines or ["no source was visited yet: run `moneygood run --sample` first"]
+
+
+def _source_line(row: Any) -> str:
+    visit = "last visit" if row["visits"] else "imported"
+    line = (
+        f"{row['source']:24} {visit} {row['last_visit']:%Y-%m-%d %H:%M}:"
+        f" {row['fetched']} read, {row['new']} new, {row['revised']} revised,"
+        f" {row['skipped']} skipped, {row['failed']} failed; {row['documents']} documents held"
+    )
+    if lag := lag_words(row["lag_hours"]):
+        line += f", lag {lag}"
+    if not pd.isna(row["last_error_at"]):
+        error = one_line(str(row["last_error"]))[:ERROR]
+        line += f"; last error {row['last_error_at']:%Y-%m-%d}: {error}"
+    return line
+
+
+def one_line(text: str) -> str:
+    """``text`` without the line ends and control characters an answer may hold."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,4 +1,4 @@
-"""Parts that several pages show: the period, sentences, whole texts, downloads."""
+"""Parts that several pages show: the period, charts, sentences, downloads."""
 
 from __future__ import annotations
 
@@ -11,17 +11,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from moneygood.records import AlertState
-from moneygood.ui import queries
 from moneygood.ui.exports import csv_bytes
-from moneygood.ui.marks import (
-    MarkedSentence,
-    document_blocks,
-    escape,
-    mark,
-    mark_sentences,
-    safe_url,
-)
+from moneygood.ui.marks import escape, mark, safe_url
 from moneygood.ui.names import RUNGS, SECTIONS, STANCES, STATES, TINT, pretty, title
+from moneygood.ui.text_view import whole_text
 from moneygood.ui.words import day_words
 
 FROM, TO, BOUNDS = "from", "to", "bounds"
@@ -155,44 +148,6 @@ def _open_button(row: pd.Series[Any], key: str) -> None:
         ":small[:blue[Open]]", key=f"open-{key}", type="tertiary", help="Read the whole text"
     ):
         whole_text(int(row["doc"]), int(row["position"]), row["day"].date())
-
-
-@st.dialog("Whole text", width="large")
-def whole_text(doc: int, position: int, day: date) -> None:
-    """A document with every sentence that carries a narrative marked in it."""
-    found = queries.document(doc)
-    if found is None:
-        empty("This text is no longer in the database.")
-        return
-    rows = queries.evidence("all", day, day)
-    rows = rows[rows["doc"] == doc].sort_values(["position", "strength"], ascending=[True, False])
-    facts = [pretty(found.source), found.kind, day_words(day), *found.tickers]
-    st.markdown(":gray[" + " · ".join(escape(str(f)) for f in facts) + "]")
-    for note in found.notes:
-        st.caption(escape(f"Note: {note}"))
-    url = safe_url(found.url)
-    if url:
-        st.link_button("At the source", url, icon=":material/open_in_new:")
-    marks = [
-        MarkedSentence(
-            text=part["text"].iloc[0],
-            tint=TINT.get(part["narrative"].iloc[0], "gray"),
-            label=", ".join(
-                f"{title(narrative)} {STANCES.get(stance, stance).lower()}"
-                for narrative, stance in zip(part["narrative"], part["stance"], strict=True)
-            ),
-            strong=where == position,
-        )
-        for where, part in rows.groupby("position")
-    ]
-    st.caption(
-        f"{len(marks)} marked sentence{'s' * (len(marks) != 1)}; the one you opened is bold."
-    )
-    st.markdown(f"**{mark_sentences(found.title, marks)}**" if found.title else "No title")
-    for heading, body in document_blocks(found, marks):
-        if heading:
-            st.markdown(f"**{heading}**")
-        st.markdown(body)
 
 
 def state_badge(state: str) -> str:

@@ -11,14 +11,14 @@ import importlib.util
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
-from moneygood import reads
+from moneygood import reads, source_reads
 from moneygood.databases import default_database
 from moneygood.records import Document
 from moneygood.signals.balance import on_ai_spending
@@ -29,6 +29,7 @@ from moneygood.ui.words import Pair
 TTL_SECONDS = 600
 BUSY_SECONDS = 5
 SENTENCES = 20_000
+SKIPS = 20_000
 Version = tuple[int, ...]
 
 
@@ -134,9 +135,21 @@ def coverage() -> pd.DataFrame:
     return frame
 
 
-def document(doc: int) -> Document | None:
-    """One text by its number, or None."""
-    found: Document | None = _read("document", doc)
+def visit_days() -> pd.DataFrame:
+    """Visits per source and day; columns of ``source_reads.visit_days``."""
+    frame: pd.DataFrame = _read("visit_days")
+    return frame
+
+
+def skips() -> pd.DataFrame:
+    """What visits left out on purpose; columns of ``source_reads.skips``."""
+    frame: pd.DataFrame = _read("skips", SKIPS)
+    return frame
+
+
+def versions(doc: int) -> list[tuple[int, datetime, str, Document]]:
+    """Every version of a text, oldest first: id, available from, what it changed, text."""
+    found: list[tuple[int, datetime, str, Document]] = _read("versions", doc)
     return found
 
 
@@ -181,10 +194,12 @@ _READERS: dict[str, Callable[..., Any]] = {
     "observations": reads.observations,
     "relations": reads.relations,
     "alerts": reads.alerts,
-    "source_health": reads.source_health,
-    "failures": reads.failures,
-    "coverage": reads.coverage,
-    "document": reads.document,
+    "source_health": source_reads.source_health,
+    "failures": source_reads.failures,
+    "coverage": source_reads.coverage,
+    "visit_days": source_reads.visit_days,
+    "skips": source_reads.skips,
+    "versions": reads.versions,
     "evidence": _evidence,
 }
 

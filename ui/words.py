@@ -226,3 +226,15 @@ def correlation_words(pair: Pair) -> str:
         return "no data"
     figures = f"{signed(pair.corr)} ({signed(pair.lo)} to {signed(pair.hi)}, n {pair.n})"
     return f"no evidence: {figures}" if pair.lo <= 0 <= pair.hi else figures
+
+
+def lag_words(hours: float | None) -> str:
+    """A time from publication to first sight: ``15 min``, ``2 h``, ``3 days``; "" for None."""
+    if hours is None or hours != hours:
+        return ""
+    minutes = max(round(60 * hours), 0)
+    if minutes < 60:
+        return f"{minutes} min"
+    if round(hours) < 48:
+        return f"{round(hours)} h"
+    return f"{round(hours / 24)} days"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moneygood.collectors.text import decode, http_url, plain, strip_tags
+from moneygood.collectors.text import decode, http_url, plain, strip_tags, tidy
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,10 @@ def test_plain_never_raises_and_encodes(text: str) -> None:
     strip_tags(text)
 
 
+LATIN_BY_DEFAULT = "declared as iso-8859-1: read as UTF-8"
+BROKEN = "some bytes are not UTF-8: replaced"
+
+
 @pytest.mark.parametrize(
     ("data", "header", "text", "note"),
     [
@@ -56,10 +61,51 @@ def test_plain_never_raises_and_encodes(text: str) -> None:
         (b"caf\xe9", "", "café", "not UTF-8: read as cp1252"),
         (b"caf\xe9", "text/html; charset=utf-8", "café", "not UTF-8: read as cp1252"),
         (b"caf\xe9", "text/html; charset=klingon", "café", "not UTF-8: read as cp1252"),
+        ("café".encode(), "text/xml; charset=iso-8859-1", "café", LATIN_BY_DEFAULT),
+        ("Ünïtéd ".encode() + b"\xff", "", "Ünïtéd \ufffd", "some bytes are not UTF-8: replaced"),
+        ("Zürich café".encode()[:-1], "text/xml; charset=utf-8", "Zürich caf\ufffd", BROKEN),
+        ("年".encode("cp949"), "text/xml; charset=euc-kr", "年", ""),
+        ("<p>é</p>".encode("utf-16-le"), "", "<p>é</p>", ""),
+        ("<p>é</p>".encode("utf-32-be"), "", "<p>é</p>", ""),
     ],
 )
 def test_decode(data: bytes, header: str, text: str, note: str) -> None:
     assert decode(data, header) == (text, note)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("koi8_r", "Доходность облигаций снизилась, инвесторы ждут решения банка"),
+        ("cp1251", "Доходность облигаций снизилась, инвесторы ждут решения банка"),
+        ("cp932", "国債の利回りは下がり、投資家は銀行の決定を待っています"),
+        ("cp949", "국채 금리가 내렸고 투자자들은 은행의 결정을 기다리고 있다"),
+    ],
+)
+def test_a_script_without_a_declaration_is_recognised(encoding: str, words: str) -> None:
+    text = f"<rss><channel><item><title>{words}</title></item></channel></rss>"
+    assert decode(text.encode(encoding))[0] == text
+
+
+MARKUP = st.lists(
+    st.sampled_from([
+        "<p>", "</p>", "<b a='x>'>", '<a href="', "text", " ", "\n", "\t", "<!--", "-->", "<br/>",
+        "<script>", "</script>", "< 5", "<p", "'", ">", "\u2028", "\xa0", "\x00", "\u200b", "&lt;",
+    ])
+).map("".join)  # fmt: skip
+
+
+@given(st.one_of(st.text(), MARKUP))
+def test_tidy_text_is_tidy_and_stays_so(text: str) -> None:
+    tidied = tidy(text)
+    assert tidy(tidied) == tidied
+    assert not re.search(r"  |\n\n| \n|\n |\t|\r|[\x00-\x08\u2028\u200b]", tidied)
+
+
+@given(st.one_of(st.text(), MARKUP))
+def test_the_quick_way_out_of_markup_says_the_same_as_the_slow_one(text: str) -> None:
+    # A comment in front forces the slow way.
+    assert strip_tags(text) == strip_tags(f"<!---->{text}")
 
 
 def test_only_web_links_pass() -> None:

@@ -122,3 +122,20 @@ def test_the_public_names() -> None:
     assert all(getattr(moneygood, name) for name in moneygood.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         moneygood.nothing  # noqa: B018
+
+
+def test_a_basket_is_a_series(tmp_path: Path) -> None:
+    tickers = ("XLY", "XLI", "XLB", "XLF", "XLP", "XLU", "XLV")
+    prices = tuple(
+        Observation(f"price:{t}", day, 10.0 + (t == "XLY") * i, NOW, unit="price")
+        for t in tickers
+        for i, day in enumerate([NOW.date() - timedelta(2), NOW.date() - timedelta(1)])
+    )
+    with Store(tmp_path / "a.db") as store:
+        store.save_collected(Collected("p", (), prices), at=NOW, history=True)
+    frame = get_series("basket:cyclicals", database=tmp_path / "a.db")
+    assert frame["value"].round(4).tolist() == [100.0, round(100 * 1.1**0.25, 4)]
+    with pytest.raises(DataError, match="There is: basket:cyclicals"):
+        get_series("basket:other", database=tmp_path / "a.db")
+    with pytest.raises(DataError, match="no prices of XLY"):
+        get_series("basket:cyclicals", as_of="2001-01-01", database=tmp_path / "a.db")

@@ -36,7 +36,7 @@ def fill(store: Store, *bodies: str) -> None:
 def test_blocks_end_when_they_are_full(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = install(monkeypatch)
     # Blocks of 4000 characters: three of 1500, then one of 4000, then the rest.
-    fill(store, "x" * 1500, "x" * 1500, "x" * 1500, "y" * 4000, "z" * 10)
+    fill(store, "x" * 1500, "u" * 1500, "v" * 1500, "y" * 4000, "z" * 10)
     done = score_pending(store, SETTINGS, version=VERSION)
     assert len(fake.calls) == 3
     assert done == Read(VERSION, documents=5, sentences=sum(fake.calls))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from moneygood import reads
+from moneygood import reads, source_reads
 from moneygood.records import (
     Alert,
     AlertState,
@@ -177,29 +177,30 @@ def test_empty_tables_have_their_columns(store: Store) -> None:
     assert {"spans", "text"} <= set(
         reads.evidence(store, "x", date(2025, 1, 1), date(2025, 1, 2)).columns
     )
-    assert {"subject", "remedy"} <= set(reads.failures(store).columns)
-    assert reads.coverage(store).empty
-    assert reads.source_health(store).empty
+    assert {"subject", "remedy"} <= set(source_reads.failures(store).columns)
+    assert source_reads.coverage(store).empty
+    assert source_reads.source_health(store).empty
 
 
 def test_failures_are_newest_first_and_limited(store: Store) -> None:
     for i in range(3):
         visit = Collected("wire", failures=(Failure("wire", f"row {i}", "bad", "mend"),))
         store.save_collected(visit, at=NOON + i * HOUR, history=False)
-    assert list(reads.failures(store)["subject"]) == ["row 2", "row 1", "row 0"]
-    assert list(reads.failures(store, limit=1)["subject"]) == ["row 2"]
-    assert reads.visited_at(store, NOON) == {"wire"}
-    assert reads.visited_at(store, NOON + 9 * HOUR) == frozenset()
+    assert list(source_reads.failures(store)["subject"]) == ["row 2", "row 1", "row 0"]
+    assert list(source_reads.failures(store, limit=1)["subject"]) == ["row 2"]
+    assert source_reads.visited_at(store, NOON) == {"wire"}
+    assert source_reads.visited_at(store, NOON + 9 * HOUR) == frozenset()
 
 
 def test_source_health_is_of_the_last_visit(store: Store) -> None:
     save(store, document(1), document(2))
     save(store, document(2), document(3))
-    (row,) = reads.source_health(store).to_dict("records")
+    (row,) = source_reads.source_health(store).to_dict("records")
     assert (row["visits"], row["documents"], row["new"], row["duplicate"]) == (2, 3, 1, 1)
-    assert list(reads.coverage(store)["documents"]) == [3]
-    assert reads.known_uids(store, "wire") == {document(i).uid for i in (1, 2, 3)}
-    assert reads.known_uids(store, "post") == frozenset()
+    assert list(source_reads.coverage(store)["documents"]) == [3]
+    held = {document(i).uid: frozenset({document(i).content_hash}) for i in (1, 2, 3)}
+    assert source_reads.held_versions(store, "wire") == held
+    assert source_reads.held_versions(store, "post") == {}
 
 
 def test_alerts_up_to_a_day(store: Store) -> None:
@@ -207,5 +208,3 @@ def test_alerts_up_to_a_day(store: Store) -> None:
     store.save_alerts([Alert("r", (), AlertState.INACTIVE, None, 1.0, d) for d in days])
     assert [t.date() for t in reads.alerts(store)["day"]] == days[::-1]
     assert [t.date() for t in reads.alerts(store, days[0])["day"]] == days[:1]
-    assert reads.latest_alert_day(store, "r") == days[1]
-    assert reads.latest_alert_day(store, "other") is None

@@ -150,6 +150,12 @@ def test_a_mistake_in_a_variable_names_the_variable(
     assert caught.value.remedy
 
 
+def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().keys == {}
+    monkeypatch.setenv("MONEYGOOD_KEYS__FRED", "k-1")
+    assert load_settings().keys == {"fred": "k-1"}
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         setattr(load_settings(), "seed", 4)  # noqa: B010
@@ -161,7 +167,7 @@ def test_no_part_of_the_settings_takes_unknown_keys() -> None:
         Settings,
         *(p for p in parts if isinstance(p, type) and issubclass(p, BaseModel)),
     ]
-    assert len(models) == 5
+    assert len(models) == 6
     assert all(m.model_config["extra"] == "forbid" for m in models)
 
 

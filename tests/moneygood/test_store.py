@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from dumps import dump, sound
 
-from moneygood import migrations, reads
+from moneygood import migrations, reads, source_reads
 from moneygood.migrations import HEAD, KNOWN
 from moneygood.records import (
     Alert,
@@ -32,6 +32,7 @@ from moneygood.records import (
     Section,
     Sentence,
     SentenceScore,
+    Skip,
     Stance,
     Turn,
 )
@@ -61,12 +62,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def save(store: Store, *documents: Document, source: str = "wire") -> int:
-    return store.save_collected(Collected(source, tuple(documents)), at=NOON, history=False)
+    return store.save_collected(Collected(source, tuple(documents)), at=NOON, history=False).new
 
 
 def observe(store: Store, value: float, seen: datetime, day: date = DAY) -> int:
     observation = Observation("y10", day, value, seen, "ust")
-    return store.save_collected(Collected("ust", (), (observation,)), at=seen, history=False)
+    return store.save_collected(Collected("ust", (), (observation,)), at=seen, history=False).new
 
 
 def test_a_fresh_database_is_at_head(store: Store) -> None:
@@ -109,11 +110,13 @@ def test_reopening_keeps_every_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("first", "again", "new"),
     [
-        ({"guid": "x"}, {"guid": "x", "body": "Corrected."}, 0),
-        ({"guid": "", "url": "https://a/1"}, {"guid": "", "url": "https://a/1", "title": "T"}, 0),
+        ({"guid": "", "url": "https://a/1"}, {"guid": "x", "url": "https://a/1#top"}, 0),
         ({"guid": ""}, {"guid": "", "first_seen_at": NOON + timedelta(1)}, 0),
         ({"guid": ""}, {"guid": "", "body": "Body  0.\n"}, 0),
-        ({"guid": "x"}, {"guid": "y"}, 1),
+        ({"guid": "x"}, {"guid": "x", "body": "“Body 0”"}, 0),
+        ({"guid": "x"}, {"guid": "y"}, 0),
+        ({"guid": "x"}, {"guid": "y", "published_at": NOON - timedelta(9)}, 1),
+        ({"guid": "x"}, {"guid": "x", "title": "Rain", "body": "Nothing in common at all."}, 1),
         ({"guid": "x"}, {"guid": "x", "source": "post"}, 1),
         ({"guid": ""}, {"guid": "", "body": "Other."}, 1),
     ],
@@ -124,8 +127,8 @@ def test_a_document_is_stored_once(
     assert save(store, document(**first)) == 1
     assert save(store, document(**again)) == new
     assert save(store, document(**first), document(**again)) == 0
-    visits = [row[3:6] for row in dump(store.path)["visit"]]
-    assert visits == [(1, 1, 0), (1, new, 1 - new), (2, 0, 2)]
+    frame = source_reads.visit_days(store)
+    assert (frame["new"][0], frame["revised"][0], frame["duplicate"][0]) == (1 + new, 0, 3 - new)
 
 
 def test_twice_in_one_visit_is_stored_once(store: Store) -> None:
@@ -181,12 +184,14 @@ def test_lone_surrogates_and_nul_are_stored(store: Store) -> None:
 
 def test_failures_of_files_with_undecodable_names_are_stored(store: Store) -> None:
     failure = Failure("desk", "/in/\udcff.txt", "bad \udcff", "rename \udcff")
-    visit = Collected("desk", (document(),), (), (failure,), skipped=2)
-    assert store.save_collected(visit, at=NOON, history=False) == 1
-    (row,) = reads.failures(store).to_dict("records")
+    visit = Collected("desk", (document(),), (), (failure,), skips=(Skip("language de", 2),))
+    assert store.save_collected(visit, at=NOON, history=False).new == 1
+    (row,) = source_reads.failures(store).to_dict("records")
     assert (row["source"], row["at"]) == ("desk", NOON)
     assert row["subject"].startswith("/in/")
-    assert [r[6:] for r in dump(store.path)["visit"]] == [(2, 1)]
+    (day,) = source_reads.visit_days(store).to_dict("records")
+    assert (day["skipped"], day["failed"]) == (2, 1)
+    assert source_reads.skips(store)["reason"].tolist() == ["language de"]
 
 
 def test_an_observation_is_appended_only_when_it_changed(store: Store) -> None:
@@ -199,7 +204,7 @@ def test_an_observation_is_appended_only_when_it_changed(store: Store) -> None:
 
 def test_an_observation_seen_twice_in_one_visit_is_one(store: Store) -> None:
     pair = (Observation("y10", DAY, 4.5, NOON), Observation("y10", DAY, 4.5, NOON))
-    assert store.save_collected(Collected("ust", (), pair), at=NOON, history=False) == 1
+    assert store.save_collected(Collected("ust", (), pair), at=NOON, history=False).new == 1
 
 
 SIX_PM = datetime(2025, 1, 27, 23, 0, tzinfo=UTC)  # 18:00 in New York

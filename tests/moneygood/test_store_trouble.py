@@ -26,7 +26,7 @@ def save(store: Store, start: int, count: int = 1, size: int = 10) -> int:
         Document("wire", Kind.NEWS, f"T{i}", NOON, NOON, body=f"{i} " * size, guid=str(i))
         for i in range(start, start + count)
     )
-    return store.save_collected(Collected("wire", documents), at=NOON, history=False)
+    return store.save_collected(Collected("wire", documents), at=NOON, history=False).new
 
 
 @pytest.fixture

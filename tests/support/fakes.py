@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from moneygood.records import (
     Section,
     Sentence,
     SentenceScore,
+    Skip,
     Stance,
     Turn,
 )
@@ -35,6 +37,9 @@ START = date(2024, 10, 1)
 SCORER = "fake.v1"
 HOSTILE_TITLE = "<script>alert('x')</script> **bold** [click](javascript:alert(1)) :fire: $x^2$"
 HOSTILE_URL = "javascript:alert(document.cookie)"
+HOSTILE_WORDS = "<img src=x onerror=alert(3)> ~~[click](javascript:alert(4))~~ :fire: **]** `x` $y$"
+WATCHED_DAYS = 14
+REVISED_ON = (1, 2)
 GAP = slice(40, 44)
 SENTENCES = {
     "ai_capex": "Quarrel Computing will raise spending on data centers to {n} billion dollars.",
@@ -58,8 +63,9 @@ def build_store(path: Path, seed: int = 1, *, days: int = 120, mode: str = "samp
                 history=True,
             )
         store.save_collected(_yields(calendar, chance), at=as_of, history=True)
+        _watch(store, calendar[-1])
         store.save_collected(_broken(), at=as_of, history=False)
-        store.save_clusters({key: key for key, _ in reads.pending(store, SCORER)})
+        store.save_clusters(_heads(store))
         blocks = [
             (key, _scores(document, key, chance), "")
             for key, document in reads.pending(store, SCORER)
@@ -165,7 +171,7 @@ def _yields(calendar: list[date], chance: random.Random) -> Collected:
     return Collected("treasury", observations=tuple(rows))
 
 
-def _broken() -> Collected:
+def _broken(skips: int = 2) -> Collected:
     failures = tuple(
         Failure(
             "circuit-notes",
@@ -175,7 +181,93 @@ def _broken() -> Collected:
         )
         for i in range(3)
     )
-    return Collected("circuit-notes", failures=failures, skipped=2)
+    return Collected(
+        "circuit-notes", failures=failures, skips=(Skip("language de", skips),) if skips else ()
+    )
+
+
+def _heads(store: Store) -> dict[int, int]:
+    """Every text its own head, but those of the ember-feed: they repeat the slate-desk's."""
+    texts = list(reads.pending(store, SCORER))
+    desk: dict[str, int] = {}
+    for key, text in texts:
+        if text.source == "slate-desk":
+            desk.setdefault(text.title, key)
+    return {
+        key: desk.get(text.title, key) if text.source == "ember-feed" else key
+        for key, text in texts
+    }
+
+
+def _watch(store: Store, last: date) -> None:
+    """Two weeks of visits to watched sources, up to ``last``, weekends too.
+
+    slate-desk: read, revised, nothing new on day 3, a gap on days 5 to 7, failed on
+    day 9, in part on day 10. ember-feed: repeats the desk, quiet since day 8.
+    tide-bulletin: not visited after day 9. circuit-notes: failed on days 12 and 13.
+    """
+    for i in range(WATCHED_DAYS):
+        day = last - timedelta(days=WATCHED_DAYS - 1 - i)
+        at = datetime.combine(day, time(9), NEW_YORK).astimezone(UTC)
+        visits = {
+            "slate-desk": None if i in {5, 6, 7} else _desk(i, at),
+            "ember-feed": _visit("ember-feed", i, at, lag=2.0)
+            if i < 8
+            else Collected("ember-feed"),
+            "tide-bulletin": _visit("tide-bulletin", i, at, lag=0.25) if i < 10 else None,
+            "circuit-notes": _broken(skips=0) if i >= 12 else None,
+        }
+        for visit in visits.values():
+            if visit is not None:
+                store.save_collected(visit, at=at, history=False)
+
+
+def _desk(i: int, at: datetime) -> Collected:
+    if i == 3:
+        return Collected("slate-desk", unchanged=True)
+    failed = (Failure("slate-desk", "https://slate-desk.example/feed", "took over 30 s", ""),)
+    if i == 9:
+        return Collected("slate-desk", failures=failed)
+    visit = _visit("slate-desk", i, at, lag=0.5)
+    documents = visit.documents
+    if i in REVISED_ON:
+        documents = (*documents, _revised(i, at))
+    skips = (Skip("older than the period asked for", 4), Skip("language de", 1))
+    return Collected(
+        "slate-desk", documents=documents, skips=skips, failures=failed if i == 10 else ()
+    )
+
+
+def _visit(source: str, i: int, at: datetime, *, lag: float) -> Collected:
+    documents = []
+    for j in range(1 + i % 3):
+        seen = at - timedelta(hours=lag)
+        sentences = [form.format(n=20 + 3 * i + j) for form in SENTENCES.values()]
+        documents.append(
+            Document(
+                source=source,
+                kind=Kind.NEWS,
+                title=f"Desk note {i}.{j}" if source != "tide-bulletin" else f"Tide {i}.{j}",
+                published_at=seen,
+                first_seen_at=at,
+                body=" ".join(sentences),
+                url=f"https://{source}.example/{i}/{j}",
+                guid=f"{source}-{i}-{j}",
+            )
+        )
+    return Collected(source, documents=tuple(documents))
+
+
+def _revised(i: int, at: datetime) -> Document:
+    """A later version of the desk's first text: other words, then another title too."""
+    first = _visit("slate-desk", 0, at, lag=0).documents[0]
+    late = i == max(REVISED_ON)
+    return replace(
+        first,
+        title=f"{first.title}: corrected {HOSTILE_TITLE}" if late else first.title,
+        body=first.body.replace("is overdone", "is not overdone at all")
+        + (f" {HOSTILE_WORDS}" if late else ""),
+    )
 
 
 def _points(calendar: list[date], as_of: datetime, seed: int) -> list[IndexPoint]:

@@ -22,7 +22,7 @@ STAGES = ("collect", "cluster", "score", "index", "relate", "alert")
 PRELOAD = [
     "pytest", "alembic.command", "feedparser", "sklearn", "moneygood.nlp.sentences",
     "moneygood.pipeline", "moneygood.collectors.collect", "moneygood.collectors.duplicates",
-    "moneygood.collectors.markdown", "moneygood.signals.correlation", "holidays",
+    "moneygood.collectors.files.markdown", "moneygood.signals.correlation", "holidays",
 ]  # fmt: skip
 
 

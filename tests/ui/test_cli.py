@@ -24,7 +24,7 @@ from small_sources import DAYS, NOW, write_sources
 
 from moneygood.records import Narrative
 from moneygood.store import Store
-from moneygood.ui import cli, serve
+from moneygood.ui import cli, cli_sources, serve
 from moneygood.ui.console import Console, plain, source_lines
 
 COMMANDS = sorted(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
@@ -72,7 +72,8 @@ def moneygood(
         monkeypatch.setenv(name, text)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "_now", lambda: NOW)
+    for module in (cli, cli_sources):
+        monkeypatch.setattr(module, "utc_now", lambda: NOW)
     install(monkeypatch)
 
     def run(*words: object) -> Ended:
@@ -307,7 +308,7 @@ def test_tables_of_an_empty_database(command: str, moneygood: Run, tmp_path: Pat
     lines = moneygood(command, "--db", empty)
     assert lines.code == 0
     assert "moneygood run" in lines.out
-    nothing = {"alerts": [], "sources": {"sources": [], "failures": []}}
+    nothing = {"alerts": [], "sources": {"sources": [], "failures": [], "skipped": []}}
     assert moneygood(command, "--db", empty, "--json").value == nothing[command]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,11 @@ from dashboard import APP, PAGES, words
 from fakes import HOSTILE_TITLE, build_empty, build_store
 from streamlit.testing.v1 import AppTest
 
+from moneygood.records import Collected, Document, Kind
+from moneygood.store import Store
 from moneygood.ui.words import SAMPLE_NOTICE
+
+NOON = datetime(2025, 3, 24, 16, tzinfo=UTC)
 
 
 def _open(app: AppTest, page: str) -> AppTest:
@@ -146,6 +152,47 @@ def test_whole_text_opens_and_marks(app: AppTest) -> None:
     button.click().run()
     assert not app.exception
     assert "marked sentence" in words(app)
+
+
+def test_sources_show_health_coverage_visits_and_what_was_left_out(app: AppTest) -> None:
+    _open(app, "sources")
+    said = words(app)
+    assert "8 sources: 2 read" in said
+    assert "not visited for 2 days or more" in said
+    assert "Only imported, so without days to visit: Halden calls" in said
+    assert re.search(r"[\d,]+ texts in the period: [\d,]+ novel, [1-9]\d* repeated", said)
+    table, reasons = (frame.value for frame in app.dataframe)
+    assert dict(zip(table["Source"], table["State"], strict=True))["Slate desk"] == "read"
+    assert "language de" in set(reasons["Reason"])
+    drawn = next(h.proto.body for h in app.get("html") if "mg-strip" in h.proto.body)
+    assert drawn.count("mg-g") == 3 + 4
+    assert drawn.count("<i") == 5 * 14
+    app.text_input[0].input("took over").run()
+    assert "Slate desk" in words(app)
+    app.text_input[0].input("no such words").run()
+    assert "No failure has these words." in words(app)
+
+
+def test_sources_before_the_first_visit(app: AppTest) -> None:
+    app.query_params["to"] = "2025-01-15"
+    _open(app, "sources")
+    assert "No source had been visited by 15 January 2025." in words(app)
+    assert "Nothing in the period." in words(app)
+
+
+def test_sources_without_visits_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = build_empty(tmp_path / "none.db")
+    with Store(path) as store:
+        store.save_mode("live", datetime(2025, 3, 25, tzinfo=UTC), "fake.v1")
+    monkeypatch.setenv("MONEYGOOD_DB", str(path))
+    app = _open(AppTest.from_file(str(APP), default_timeout=20), "sources")
+    assert "No source has been visited yet" in words(app)
+    one = Document("ember-feed", Kind.NEWS, "Note", NOON, NOON, body="Words.")
+    with Store(path) as store:
+        store.save_collected(Collected("ember-feed", documents=(one,)), at=NOON, history=False)
+    app.run()
+    assert not app.exception
+    assert "Visited on one day so far, 24 March 2025" in words(app)
 
 
 def test_a_live_database_grows_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

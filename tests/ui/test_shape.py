@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from moneygood import reads
+from moneygood import reads, source_reads
 from moneygood.store import Store
-from moneygood.ui import charts
+from moneygood.ui import charts, coverage_chart
 from moneygood.ui.names import COLOUR, NARRATIVES, YIELDS
 from moneygood.ui.shape import (
     alert_changes,
@@ -103,7 +103,7 @@ def test_figures_of_nothing_are_empty_not_errors(store: Store) -> None:
     early = date(2020, 1, 2)
     assert len(charts.all_narratives(points, rates, early, early).data) == 0
     charts.index_and_yield(points, rates, "balance", early, early)
-    charts.coverage(reads.coverage(store), early, early)
+    coverage_chart.documents(source_reads.coverage(store), early, early)
 
 
 def test_days_without_evidence_are_shaded(store: Store) -> None:

@@ -1,0 +1,1 @@
+"""Earnings calls: text to turns with speaker, role and section."""

@@ -1,0 +1,1 @@
+"""Local files and dumps to documents."""

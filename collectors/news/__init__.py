@@ -1,0 +1,1 @@
+"""Texts from the web: feeds, pages, filings and searches."""

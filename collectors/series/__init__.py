@@ -1,0 +1,1 @@
+"""Market figures: yields, rates and prices to observations."""

@@ -1,0 +1,1 @@
+"""The collectors' sockets: bounded, checked, polite."""
