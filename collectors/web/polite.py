@@ -63,8 +63,9 @@ def polite(
     Robots: read once a day for each origin. RFC 9309 asks every automatic client to
     heed it; the address of a ``feed`` source itself is exempt, for a feed is put up to
     be polled, and so are data files and interfaces documented for programs. A source
-    with ``robots = false`` heeds none. A robots.txt that answers 4xx allows everything; one that cannot be reached forbids everything for now (a
-    copy from earlier days is heeded instead). A Crawl-delay up to 30 s is kept.
+    with ``robots = false`` heeds none. A robots.txt that answers 4xx allows everything;
+    one that cannot be reached forbids everything for now (a copy from earlier days is
+    heeded instead). A Crawl-delay up to 30 s is kept.
 
     Pace: ``source.rate`` requests a second to one host, all hosts of sec.gov counting
     as one with at most 8. Tries: three at most, for lost connections, timeouts and
