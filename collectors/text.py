@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+import string
 from urllib.parse import urlsplit
 
 _MARKS = (
@@ -50,6 +51,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _SPACE = re.compile(r"\s")
 _NEWLINES = re.compile(r" ?\n[ \n]*")
 
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _OPAQUE = frozenset({"script", "style", "noscript", "template", "iframe", "svg"})
 _BLOCK = frozenset({
     "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption",
@@ -152,11 +154,13 @@ def _blank(tag: re.Match[str]) -> str:
 def _strip_slowly(markup: str) -> str:
     out: list[str] = []
     lower = markup.lower()
+    if len(lower) != len(markup):  # one capital grows: positions would shift
+        lower = markup.translate(_LOWER)
     pos = 0
     while (start := markup.find("<", pos)) != -1:
         out.append(markup[pos:start])
         following = markup[start + 1 : start + 2]
-        if not (following.isalpha() or following in ("/", "!", "?")) or not following:
+        if not _ANY_TAG.match(markup, start):
             out.append("<")
             pos = start + 1
             continue

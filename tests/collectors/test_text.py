@@ -91,6 +91,7 @@ MARKUP = st.lists(
     st.sampled_from([
         "<p>", "</p>", "<b a='x>'>", '<a href="', "text", " ", "\n", "\t", "<!--", "-->", "<br/>",
         "<script>", "</script>", "< 5", "<p", "'", ">", "\u2028", "\xa0", "\x00", "\u200b", "&lt;",
+        "<\xc0", "\u0130", "</", "<!",
     ])
 ).map("".join)  # fmt: skip
 
@@ -106,6 +107,10 @@ def test_tidy_text_is_tidy_and_stays_so(text: str) -> None:
 def test_the_quick_way_out_of_markup_says_the_same_as_the_slow_one(text: str) -> None:
     # A comment in front forces the slow way.
     assert strip_tags(text) == strip_tags(f"<!---->{text}")
+
+
+def test_a_capital_that_grows_when_lowered_shifts_nothing() -> None:
+    assert strip_tags("\u0130\u0130\u0130 a<!-- b -->c<SCRIPT>d</Script>e") == "\u0130\u0130\u0130 ace"
 
 
 def test_only_web_links_pass() -> None:
