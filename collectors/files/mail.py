@@ -45,14 +45,21 @@ _QUOTED = re.compile(r"^>.*$\n?", re.M)
 _KEEP = 40
 
 
+class _ShortHeaders(email.policy.Compat32):
+    """Headers cut at _MAX_HEADER: the library takes quadratic time over long ones."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_MAX_HEADER]
+
+
 def parse_eml(data: bytes, *, source: str, path: PurePath, job: Import) -> Collected:
     """One document for the message, one for each readable attachment or message inside."""
     head = re.split(rb"\r?\n\r?\n", data[: _MAX_HEAD + 4], maxsplit=1)[0]
     if len(head) > _MAX_HEAD:
         return unread(source, path, "headers of more than 256 kB", _BROKEN)
     try:
-        # The default policy takes quadratic time over long headers.
-        message = email.message_from_bytes(data, policy=email.policy.compat32)
+        message = email.message_from_bytes(data, policy=_ShortHeaders())
         documents, failures = _read(message, source, path, job, "", 0)
     except RecursionError:
         return unread(source, path, "parts nested too deeply", _BROKEN)
@@ -186,15 +193,13 @@ def _header(message: Message, name: str) -> str:
     raw = message.get(name)
     if raw is None:
         return ""
-    text = str(raw)[:_MAX_HEADER]
+    text = str(raw)
     with suppress(MessageError, LookupError, UnicodeError, ValueError):
         text = str(make_header(decode_header(text)))
     return one_line(text)[:500]
 
 
 def _name(part: Message) -> str:
-    if len(str(part.get("Content-Disposition", ""))) > _MAX_HEADER:
-        return ""
     try:
         name = part.get_filename()
         return one_line(str(make_header(decode_header(name))))[:150] if name else ""
