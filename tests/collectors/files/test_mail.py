@@ -143,7 +143,8 @@ def test_any_bytes_never_raise(data: bytes) -> None:
 
 @pytest.mark.parametrize("header", ["Content-Type: text/plain", "Content-Disposition: attachment"])
 def test_a_header_with_thousands_of_parameters_costs_no_time(header: str) -> None:
-    data = f"Subject: Note\n{header}{';a=\"' * 50_000}\n\nSpending rises.\n".encode()
+    parameters = ';a="' * 50_000
+    data = f"Subject: Note\n{header}{parameters}\n\nSpending rises.\n".encode()
     start = time.process_time()
     read(data)
     assert time.process_time() - start < 2.0
