@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from importlib import import_module
 
+from moneygood.collectors.failures import failure_of
 from moneygood.collectors.language import keep_languages
 from moneygood.collectors.sources import Source, SourceKind
 from moneygood.collectors.visit import Parse, Visit, parse_here
@@ -46,7 +47,7 @@ def collect(source: Source, visit: Visit) -> Collected:
         found = reader(source.kind)(source, visit)
         return wanted(found, source.languages, visit.since, parse=visit.parse)
     except CollectError as error:
-        failure = Failure(source.name, error.subject, error.reason, error.remedy)
+        failure = failure_of(source.name, error)
     except Exception as error:
         log.exception("source %s failed", source.name)
         reason = f"unexpected {type(error).__name__}: {error}"

@@ -1,13 +1,19 @@
-"""Failures held to a number a person can read."""
+"""Failures: of an error, and held to a number a person can read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from moneygood.errors import CollectError
 from moneygood.records import Failure
 
 LIMIT = 20
 """Failures kept of one file; the rest are counted in a last one."""
+
+
+def failure_of(source: str, error: CollectError) -> Failure:
+    """What an error says, as a value of ``source``."""
+    return Failure(source, error.subject, error.reason, error.remedy)
 
 
 def capped(failures: Sequence[Failure]) -> tuple[Failure, ...]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from moneygood.collectors.dates import settle
 from moneygood.collectors.documents import make_document
-from moneygood.collectors.failures import capped
+from moneygood.collectors.failures import capped, failure_of
 from moneygood.collectors.news.edgar_filings import (
     CIKS,
     COMPANIES,
@@ -68,7 +68,7 @@ class _Reading:
         self.skips[reason] = self.skips.get(reason, 0) + 1
 
     def failed(self, error: CollectError) -> None:
-        self.failures.append(Failure(self.source.name, error.subject, error.reason, error.remedy))
+        self.failures.append(failure_of(self.source.name, error))
 
     def holds(self, filing: Filing, name: str) -> bool:
         """Whether this document is stored; a filed document never changes."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from moneygood.collectors.answers import list_of, read_object, table_of, text_of
 from moneygood.collectors.dates import as_day, parse_date
-from moneygood.collectors.news.answers import list_of, read_object, table_of, text_of
 from moneygood.collectors.text import decode, one_line
 from moneygood.errors import ParseError
 from moneygood.market_days import NEW_YORK

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from moneygood.collectors.answers import list_of, one_reason, text_of
 from moneygood.collectors.dates import settle
 from moneygood.collectors.documents import make_document
-from moneygood.collectors.failures import capped
-from moneygood.collectors.news.answers import list_of, one_reason, text_of
+from moneygood.collectors.failures import capped, failure_of
 from moneygood.collectors.news.pages import newer
 from moneygood.collectors.sniff import is_html, sniff
 from moneygood.collectors.sources import Source
@@ -214,7 +214,7 @@ def _refusal(text: str, data: bytes) -> tuple[str, str]:
 def _fetch_failure(source: Source, error: CollectError) -> Failure:
     if "429" in error.reason:
         return Failure(source.name, source.query, "asked too often (429)", _TOO_OFTEN)
-    return Failure(source.name, error.subject, error.reason, error.remedy)
+    return failure_of(source.name, error)
 
 
 def _language_words(source: Source) -> str:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from moneygood.collectors.answers import list_of, read_object, text_of
 from moneygood.collectors.dates import settle
 from moneygood.collectors.documents import MAX_TEXT, make_document
-from moneygood.collectors.news.answers import list_of, read_object, text_of
+from moneygood.collectors.failures import failure_of
 from moneygood.collectors.news.pages import newer
 from moneygood.collectors.sources import Source
 from moneygood.collectors.text import http_url, one_line, plain
@@ -53,7 +54,7 @@ def parse_hackernews(data: bytes, *, source: Source, now: datetime) -> Collected
     try:
         table = read_object(data, subject, _ODD)
     except ParseError as error:
-        failure = Failure(source.name, error.subject, error.reason, error.remedy)
+        failure = failure_of(source.name, error)
         return Collected(source.name, failures=(failure,))
     if not isinstance(table.get("hits"), list):
         said = one_line(text_of(table, "message"))[:120]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from moneygood.collectors.dates import NO_DATE
-from moneygood.collectors.failures import capped
+from moneygood.collectors.failures import capped, failure_of
 from moneygood.collectors.news.articles import parse_article
 from moneygood.collectors.sources import Source
 from moneygood.collectors.visit import Visit
@@ -80,7 +80,7 @@ def _with_page(document: Document, visit: Visit) -> tuple[Document, Failure | No
             content_type=page.content_type,
         )
     except CollectError as error:
-        return document, Failure(document.source, error.subject, error.reason, error.remedy)
+        return document, failure_of(document.source, error)
     if read.failures:
         return document, read.failures[0]
     article = read.documents[0]

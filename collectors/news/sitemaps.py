@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from moneygood.collectors.dates import parse_date
 from moneygood.collectors.documents import make_document
-from moneygood.collectors.failures import capped
+from moneygood.collectors.failures import capped, failure_of
 from moneygood.collectors.news.pages import (
     DATE_OF_CHANGE,
     TITLE_OF_ADDRESS,
@@ -104,7 +104,7 @@ def _read_maps(maps: tuple[MapLink, ...], source: Source, visit: Visit, reading:
                 parse_sitemap, answer.body, source=source, now=visit.now, subject=link.url
             )
         except CollectError as error:
-            failure = Failure(source.name, error.subject, error.reason, error.remedy)
+            failure = failure_of(source.name, error)
             reading.add(Collected(source.name, failures=(failure,)))
             continue
         reading.add(part.found)

@@ -10,22 +10,24 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlencode
 
+from moneygood.collectors.answers import read_value
 from moneygood.collectors.dates import as_day
-from moneygood.collectors.failures import capped
-from moneygood.collectors.series.answers import missing_key, only_since, read_json, refused
+from moneygood.collectors.failures import capped, failure_of
 from moneygood.collectors.series.names import FRED_SERIES, is_rate
 from moneygood.collectors.series.readings import (
     LIMIT,
     MISSING,
+    NO_FILE,
     ROW,
     Reading,
     number,
     published,
     to_collected,
 )
+from moneygood.collectors.series.services import missing_key, only_since, refused
 from moneygood.collectors.sources import Source
 from moneygood.collectors.visit import Visit, local_bytes
-from moneygood.errors import FetchError
+from moneygood.errors import FetchError, ParseError
 from moneygood.market_days import NEW_YORK
 from moneygood.records import Collected, Failure, Observation, Validator
 
@@ -61,9 +63,10 @@ def parse_fred_api(
     of real time, each (date, realtime_start) is an observation of its own, first
     seen at 18:00 New York on realtime_start and never before its own day.
     """
-    answer = read_json(data, source)
-    if isinstance(answer, Failure):
-        return Page(Collected(source, failures=(answer,)))
+    try:
+        answer = read_value(data, "answer", NO_FILE)
+    except ParseError as error:
+        return Page(Collected(source, failures=(failure_of(source, error),)))
     rows = answer.get("observations") if isinstance(answer, dict) else None
     if not isinstance(answer, dict) or not isinstance(rows, list):
         message = answer.get("error_message") if isinstance(answer, dict) else None

@@ -6,9 +6,9 @@ import dataclasses
 from pathlib import Path
 
 from moneygood.collectors.failures import capped
-from moneygood.collectors.series.answers import only_since
 from moneygood.collectors.series.fred_api import read_fred_api
 from moneygood.collectors.series.prices import parse_prices
+from moneygood.collectors.series.services import only_since
 from moneygood.collectors.series.tiingo import read_tiingo
 from moneygood.collectors.series.yahoo import read_yfinance
 from moneygood.collectors.series.yields import (

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote
 
+from moneygood.collectors.answers import read_value
 from moneygood.collectors.dates import as_day
-from moneygood.collectors.failures import capped
+from moneygood.collectors.failures import capped, failure_of
 from moneygood.collectors.series.adjust import Price
-from moneygood.collectors.series.answers import (
+from moneygood.collectors.series.price_cells import to_number
+from moneygood.collectors.series.prices import Origin, settle_prices
+from moneygood.collectors.series.readings import NO_FILE
+from moneygood.collectors.series.services import (
     first_day,
     missing_key,
     only_since,
-    read_json,
     refused,
 )
-from moneygood.collectors.series.price_cells import to_number
-from moneygood.collectors.series.prices import Origin, settle_prices
 from moneygood.collectors.sources import Source
 from moneygood.collectors.visit import Visit, validators_of
-from moneygood.errors import FetchError
+from moneygood.errors import FetchError, ParseError
 from moneygood.records import Collected, Failure, Observation, Skip, Validator
 
 ADDRESS = "https://api.tiingo.com/tiingo/daily"
@@ -40,10 +41,10 @@ def parse_tiingo(
     The answer names no currency: it is ``currency`` or none.
     """
     name = ticker.upper()
-    answer = read_json(data, source)
-    if isinstance(answer, Failure):
-        failure = Failure(source, name, answer.reason, answer.remedy)
-        return Collected(source, failures=(failure,))
+    try:
+        answer = read_value(data, name, NO_FILE)
+    except ParseError as error:
+        return Collected(source, failures=(failure_of(source, error),))
     rows = [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []
     if not rows:
         detail = answer.get("detail") if isinstance(answer, dict) else None

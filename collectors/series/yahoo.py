@@ -15,9 +15,9 @@ from typing import Any
 
 from moneygood.collectors.failures import capped
 from moneygood.collectors.series.adjust import Price
-from moneygood.collectors.series.answers import first_day, only_since
 from moneygood.collectors.series.price_cells import currency_of
 from moneygood.collectors.series.prices import Origin, settle_prices
+from moneygood.collectors.series.services import first_day, only_since
 from moneygood.collectors.sources import Source
 from moneygood.collectors.visit import Visit
 from moneygood.records import Collected, Failure, Observation, Skip

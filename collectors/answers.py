@@ -6,34 +6,39 @@ import json
 from typing import Any
 
 from moneygood.collectors.sniff import sniff
-from moneygood.collectors.text import decode
+from moneygood.collectors.text import decode, one_line
 from moneygood.errors import ParseError
 
 MAX_ANSWER = 20_000_000
 """Largest JSON answer, in bytes."""
 
 
-def read_object(data: bytes, subject: str, remedy: str) -> dict[str, Any]:
-    """The JSON object that ``data`` holds. Raises ParseError saying what came instead."""
+def read_value(data: bytes, subject: str, remedy: str) -> object:
+    """The JSON value that ``data`` holds. Raises ParseError saying what came instead."""
     if len(data) > MAX_ANSWER:
         raise ParseError(subject, f"larger than {MAX_ANSWER // 1_000_000} MB", remedy)
-    head = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if head not in (b"{", b"[") and (wrong := sniff(data, expected="JSON")):
-        raise ParseError(subject, wrong, remedy)
     text, _ = decode(data)
+    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+        wrong = sniff(data, expected="JSON") or f"no JSON came but {one_line(text[:200])[:80]!r}"
+        raise ParseError(subject, wrong, remedy)
     try:
-        found = json.loads(text, strict=False)
+        found: object = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         raise ParseError(subject, f"not valid JSON ({one_reason(error)})", remedy) from error
+    return found
+
+
+def read_object(data: bytes, subject: str, remedy: str) -> dict[str, Any]:
+    """The JSON object that ``data`` holds. Raises ParseError saying what came instead."""
+    found = read_value(data, subject, remedy)
     if not isinstance(found, dict):
-        kind = "a list" if isinstance(found, list) else "a bare value"
-        raise ParseError(subject, f"{kind} came instead of a JSON object", remedy)
+        raise ParseError(subject, "a list came instead of a JSON object", remedy)
     return found
 
 
 def one_reason(error: Exception) -> str:
     """What went wrong, short enough for a message."""
-    return " ".join(str(error).split())[:120] or type(error).__name__
+    return one_line(str(error))[:120] or type(error).__name__
 
 
 def text_of(table: dict[str, Any], key: str) -> str:

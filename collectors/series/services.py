@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 
-from moneygood.collectors.series.readings import NO_FILE
-from moneygood.collectors.sniff import is_html, sniff
 from moneygood.collectors.sources import Source
-from moneygood.collectors.text import decode
 from moneygood.collectors.visit import Visit
 from moneygood.errors import FetchError
 from moneygood.records import Collected, Failure, Skip
 
 _LONG_AGO = date(1990, 1, 1)
-
-
-def read_json(data: bytes, source: str) -> object | Failure:
-    """The JSON value in ``data``, or why there is none."""
-    head = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if not head or is_html(data) or head not in (b"{", b"["):
-        text, _ = decode(data[:200])
-        wrong = sniff(data, expected="JSON") or f"no JSON came but {' '.join(text.split())[:80]!r}"
-        return Failure(source, "answer", wrong, NO_FILE)
-    text, _ = decode(data)
-    try:
-        value: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        return Failure(source, "answer", f"not JSON ({str(error)[:80]})", "Try again later.")
-    return value
 
 
 def missing_key(source: Source, service: str, page: str) -> Collected:
