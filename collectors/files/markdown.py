@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 _MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
 _IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)")
 _LINK = re.compile(r"(?<!!)\[([^\]\n]{1,500})\]\([^)\n]{0,2000}\)")
-_BARE_HASH = re.compile(r"^\s{0,3}#{1,6}\s+|^\s*>\s?|^\s*[-*+]\s+(?=\S)", re.M)
+_LINE_MARK = re.compile(
+    r"^[^\S\n]*+(?:#{1,6}+(?:[^\S\n]++|$)|>[^\S\n]?|[-*+][^\S\n]++(?=\S))", re.M
+)
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=\S)([^*_\n]{1,500}?)(?<=\S)\1")
-_FENCE = re.compile(r"^```.*?^```\s*$", re.M | re.S)
-_RULE = re.compile(r"^\s*(?:[-*_]\s*){3,}$", re.M)
+_FENCE = re.compile(r"^```(?!.*```)")
+_FENCE_END = re.compile(r"^```\s*$")
+_RULE = re.compile(r"^[^\S\n]*+(?:[-*_][^\S\n]*+){3,}+$", re.M)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!>~|$-])")
 _SPEAKER_NAME = re.compile(r"^([a-z]{3,20})(?:19|20)\d{6}[a-z]?$")
 _NAME_DATE = re.compile(r"(?<!\d)((?:19|20)?\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
@@ -82,11 +85,28 @@ def parse_text(data: bytes, *, source: str, path: PurePath, job: Import) -> Coll
 
 def plain_markdown(text: str) -> str:
     """Markdown as plain text: links by their words, no marks, pictures or code."""
-    text = _FENCE.sub("", text.replace("\r\n", "\n"))
+    text = _without_code(text.replace("\r\n", "\n"))
     text = _LINK.sub(r"\1", _IMAGE.sub("", text))
-    text = _BARE_HASH.sub("", _RULE.sub("", text))
+    text = _LINE_MARK.sub("", _RULE.sub("", text))
     text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))
     return plain(_ESCAPE.sub(r"\1", text))
+
+
+def _without_code(text: str) -> str:
+    """Text without fenced blocks; a fence that nothing closes is text."""
+    if "```" not in text:
+        return text
+    out: list[str] = []
+    opened: int | None = None
+    for line in text.split("\n"):
+        if opened is None:
+            opened = len(out) if _FENCE.match(line) else None
+        elif _FENCE_END.match(line):
+            del out[opened:]
+            opened = None
+            continue
+        out.append(line)
+    return "\n".join(out)
 
 
 def _yaml(block: str) -> dict[str, Any]:

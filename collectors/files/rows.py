@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +42,7 @@ def parse_jsonl(data: bytes, *, source: str, where: str, job: Import) -> Collect
                 except (ValueError, RecursionError) as error:
                     yield f"{where} line {number}", _Broken(f"not JSON ({_short(error)})")
 
-    return collect_items(items(), source, job, note)
+    return collect_items(items(), source, where, job, note)
 
 
 def parse_json(data: bytes, *, source: str, where: str, job: Import) -> Collected:
@@ -65,7 +66,7 @@ def parse_json(data: bytes, *, source: str, where: str, job: Import) -> Collecte
         failure = Failure(source, where, "holds neither a list nor a document", _SHAPE)
         return Collected(source, failures=(failure,))
     items = ((f"{where} item {number}", item) for number, item in enumerate(loaded, 1))
-    return collect_items(items, source, job, note)
+    return collect_items(items, source, where, job, note)
 
 
 def parse_csv(data: bytes, *, source: str, where: str, job: Import) -> Collected:
@@ -96,7 +97,7 @@ def parse_csv(data: bytes, *, source: str, where: str, job: Import) -> Collected
         except csv.Error as error:
             yield f"{where} line {reader.line_num}", _Broken(f"not CSV ({error})")
 
-    return collect_items(items(), source, job, note)
+    return collect_items(items(), source, where, job, note)
 
 
 class _Broken(str):
@@ -112,14 +113,21 @@ def _short(error: Exception) -> str:
 
 
 def collect_items(
-    items: Iterable[tuple[str, Any]], source: str, job: Import, note: str = ""
+    items: Iterable[tuple[str, Any]], source: str, where: str, job: Import, note: str = ""
 ) -> Collected:
     """The documents of a dump's items, each with its place in the file."""
     documents: list[Document] = []
     failures: list[Failure] = []
     seen: set[tuple[str, str]] = set()
+    same: set[bytes] = set()
     skipped = 0
     for place, item in items:
+        # Dumps repeat whole rows; reading one again would cost a hundred times this.
+        mark = b"" if isinstance(item, _Broken) else _mark(item)
+        if mark and mark in same:
+            skipped += 1
+            continue
+        same.add(mark)
         try:
             document = _document(item, source, job, note)
         except ValueError as error:
@@ -132,7 +140,14 @@ def collect_items(
         seen.add(key)
         documents.append(document)
     skips = (Skip("repeated in the same file", skipped),) if skipped else ()
+    if not (documents or failures):
+        failures.append(Failure(source, where, "holds no item", _SHAPE))
     return Collected(source, tuple(documents), (), capped(failures), skips)
+
+
+def _mark(item: Any) -> bytes:
+    as_it_came = repr(item).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(as_it_came, digest_size=16).digest()
 
 
 def _document(item: Any, source: str, job: Import, note: str) -> Document:

@@ -52,7 +52,7 @@ def parse_snapshot(data: bytes, *, source: str, path: PurePath, job: Import) -> 
         (f"{path} item {number}", _item(item, taken) if isinstance(item, Mapping) else item)
         for number, item in enumerate(loaded, 1)
     )
-    return collect_items(_once(items), source, replace(job, now=taken or job.now), note)
+    return collect_items(_once(items), source, str(path), replace(job, now=taken or job.now), note)
 
 
 def _taken(name: str, now: datetime) -> datetime | None:

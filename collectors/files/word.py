@@ -66,7 +66,7 @@ def docx_words(data: bytes) -> Words:
     except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         reason = f"not a readable Word file ({type(error).__name__})"
         raise ParseError("docx", reason, "The file may be cut off: fetch it again.") from error
-    except (XmlError, DefusedXmlException, zlib.error, ValueError) as error:
+    except (XmlError, DefusedXmlException, zlib.error, ValueError, LookupError) as error:
         reason = f"broken inside ({type(error).__name__})"
         raise ParseError("docx", reason, "Save it again in Word.") from error
     text = "\n".join(lines)
@@ -125,7 +125,7 @@ def _core(packed: zipfile.ZipFile) -> tuple[str, str]:
 
     try:
         root = parse(_part(packed, "docProps/core.xml")).getroot()
-    except (KeyError, XmlError, DefusedXmlException):
+    except (LookupError, XmlError, DefusedXmlException):
         return "", ""
     if root is None:
         return "", ""

@@ -166,40 +166,44 @@ def paragraphs(lines: Sequence[str]) -> str:
     usual = widths[len(widths) * 3 // 4] if widths else 80
     known = {word.lower() for line in lines for word in _WORD.findall(line)}
     out: list[str] = []
-    current = ""
+    current: list[str] = []
+    length = 0
     for position, raw in enumerate(lines):
         line = raw.strip()
         if not line:
-            if current and (_STOP.search(current) or len(current) < 0.6 * usual):
-                out.append(current)
-                current = ""
+            if current and (_STOP.search(current[-1]) or length < 0.6 * usual):
+                out.append("".join(current))
+                current, length = [], 0
             continue
         starts = line[0].isupper() or not line[0].isalpha()
         before = lines[position - 1].strip() if position else ""
         short = len(before) < (0.85 if _STOP.search(before) else 0.55) * usual
         if current and ((short and starts) or _BULLET.match(line)):
-            out.append(current)
-            current = ""
-        current = _joined(current, line, known)
+            out.append("".join(current))
+            current, length = [], 0
+        if current:
+            current[-1] = _before(current[-1], line, known)
+        current.append(line)
+        length += len(line)
     if current:
-        out.append(current)
+        out.append("".join(current))
     return "\n".join(out)
 
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _STOP = re.compile(r"[.!?:;][\"'”’)\]]*$")
 _BULLET = re.compile(r"^[•▪◦●■–‣*]\s*\S")
+_LONGEST_WORD = 60
 _CUT = re.compile(r"([^\W\d_]{2,})-$")
 
 
-def _joined(current: str, line: str, known: set[str]) -> str:
-    if not current:
-        return line
-    cut = _CUT.search(current)
+def _before(last: str, line: str, known: set[str]) -> str:
+    """A line as it stands before the next one of its paragraph."""
+    cut = _CUT.search(last[-_LONGEST_WORD:])
     if cut is None or not line[0].islower():
-        return f"{current}{'' if current.endswith('-') and line[0].isalpha() else ' '}{line}"
-    tail = _WORD.match(line)
+        return last if last.endswith("-") and line[0].isalpha() else f"{last} "
+    tail = _WORD.match(line[:_LONGEST_WORD])
     first, second = cut.group(1), tail.group().split("-")[0] if tail else ""
     whole = f"{first}{second}".lower()
     hyphened = f"{first}-{second}".lower() in known and whole not in known
-    return current + line if hyphened else current[:-1] + line
+    return last if hyphened else last[:-1]

@@ -157,12 +157,17 @@ def _read(text: str) -> dict[str, str] | None:
             "date": speech.date if parse_date(speech.date) else date,
             "speaker": speech.speaker,
         }
+    headline = meta.get("og:title") or _first_text(tree, "//h1")
+    # Its search for metadata takes most of its time, and quadratic time on hostile pages.
     found: Any = trafilatura.bare_extraction(
-        text, include_comments=False, include_tables=False, with_metadata=True
+        text,
+        include_comments=False,
+        include_tables=False,
+        with_metadata=not (headline and date),
     )
     if found is None or not found.text:
         return None
-    headline = meta.get("og:title") or _first_text(tree, "//h1") or found.title or ""
+    headline = headline or found.title or ""
     return facts | {
         "text": _without_title(tidy(found.text), headline),
         "title": one_line(plain(headline)),

@@ -77,15 +77,18 @@ def to_collected(
 
     A missing cell gives none: never a zero, and nothing is carried forward. Of
     two values for one day the later row counts, and the other is told. Rates are
-    held to ``LIMIT``; other series only to finite numbers. ``comma``: decimals
+    held to ``LIMIT``; other series only to finite numbers. A file without any value
+    says so: as a Skip where its cells are blank, else as a Failure. ``comma``: decimals
     are written with a comma. A file in fractions of one is put in percent where
     that is certain, and told where it may be.
     """
     problems = list(failures)
     today = now.astimezone(NEW_YORK).date()
     values: dict[tuple[date, str], float] = {}
+    missing = 0
     for day, series, raw, where in readings:
         if raw.strip().lower() in MISSING:
+            missing += 1
             continue
         value = number(raw, comma=comma)
         if value is None or not abs(value) <= (LIMIT if is_rate(series) else math.inf):
@@ -114,8 +117,12 @@ def to_collected(
         )
         for (day, series), value in sorted(values.items())
     )
-    skips = (Skip("a day without trading", skipped),) if skipped else ()
-    return Collected(source, (), found, capped(problems), skips)
+    skips = [Skip("a day without trading", skipped)] if skipped else []
+    if missing and not values:
+        skips.append(Skip("no value published yet", missing))
+    elif not (values or skips or problems):
+        problems.append(Failure(source, "answer", "holds no figures", NO_FILE))
+    return Collected(source, (), found, capped(problems), tuple(skips))
 
 
 def number(raw: str, *, comma: bool = False) -> float | None:

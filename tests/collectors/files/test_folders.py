@@ -6,6 +6,7 @@ import gzip
 import json
 import pickle
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -111,6 +112,20 @@ def test_headline_dump(tmp_path: Path) -> None:
     assert [d.source for d in found.documents] == ["A", "B", "A", "B"]
     assert found.documents[0].body == ""
     assert load(packed, source_name="own").documents[0].source == "own"
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.json", "[]"), ("a.csv", "title,text\n")])
+def test_a_dump_without_items_says_so(tmp_path: Path, name: str, text: str) -> None:
+    found = load(put(tmp_path / name, text))
+    assert not found.documents
+    assert [f.reason for f in found.failures] == ["holds no item"]
+
+
+def test_a_row_repeated_a_hundred_thousand_times_costs_little(tmp_path: Path) -> None:
+    start = time.process_time()
+    found = load(put(tmp_path / "a.csv", "title\n" + "A\n" * 100_000))
+    assert time.process_time() - start < 4.0
+    assert [(s.reason, s.count) for s in found.skips] == [("repeated in the same file", 99_999)]
 
 
 def test_csv_rows(tmp_path: Path) -> None:

@@ -141,3 +141,11 @@ def test_paragraphs_keep_headings_and_bullets_apart() -> None:
         "• Rates are down on the week and the curve is steeper than it has been since the spring.",
         "• Credit is flat.",
     ]
+
+
+def test_ten_thousand_lines_without_a_stop_are_one_paragraph_soon() -> None:
+    start = time.process_time()
+    joined = paragraphs(["a word and a long-", "winded one without end"] * 50_000 + ["x" * 200_000])
+    assert time.process_time() - start < 3.0
+    assert joined.count("\n") == 0
+    assert joined.startswith("a word and a longwinded one without end a word")

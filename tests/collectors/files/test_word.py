@@ -89,3 +89,10 @@ def test_bad_files_are_failures_with_a_remedy(data: bytes, says: str) -> None:
     (failure,) = read(data).failures
     assert says in failure.reason
     assert failure.remedy
+
+
+def test_a_file_in_an_unknown_encoding_says_so() -> None:
+    found = read(packed(paragraph(TEXT), head='<?xml version="1.0" encoding="UTF-81"?>'))
+    assert [f.reason for f in found.failures] == ["broken inside (LookupError)"]
+    core = '<?xml version="1.0" encoding="UTF-81"?><core/>'
+    assert read(packed(paragraph(TEXT), core=core)).documents[0].body == TEXT

@@ -275,3 +275,11 @@ def test_real_files_agree(shared: Path) -> None:
     pairs = sum(len(copies) * (len(copies) - 1) // 2 for copies in shared_days)
     assert pairs > 50_000
     assert not [copies for copies in shared_days if max(copies) - min(copies) > 0.005]
+
+
+def test_a_file_with_blank_cells_alone_says_so() -> None:
+    found = parse_fred_csv(
+        b"observation_date,DGS10\n2025-01-28,\n", source="a", series="y10", now=NOW
+    )
+    assert (found.observations, found.failures) == ((), ())
+    assert [(s.reason, s.count) for s in found.skips] == [("no value published yet", 1)]
