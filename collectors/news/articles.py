@@ -78,7 +78,7 @@ def parse_article(
     try:
         page = _read(text)
     except Exception as error:
-        log.warning("article parser failed on %s", subject, exc_info=True)
+        log.info("article parser failed on %s", subject, exc_info=True)
         return failed(f"the HTML parser failed ({type(error).__name__})")
     if page is None or len(page["text"]) < _MIN_TEXT:
         return failed(
@@ -137,10 +137,14 @@ def _changed_at(raw: str, document: Document) -> datetime | None:
 
 def _read(text: str) -> dict[str, str] | None:
     import trafilatura
-    from lxml import html as lxml_html  # type: ignore[import-untyped]
+    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import html as lxml_html
 
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
-    tree = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    try:
+        tree = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:  # a document without any element
+        return None
     meta = _meta(tree)
     facts = {
         "url": http_url(tree.xpath("string(//link[@rel='canonical']/@href)"))
