@@ -12,6 +12,7 @@ from moneygood.collectors.failures import failure_of
 from moneygood.collectors.language import keep_languages
 from moneygood.collectors.sources import Source, SourceKind
 from moneygood.collectors.visit import Parse, Visit, parse_here
+from moneygood.collectors.web.masking import masked
 from moneygood.errors import CollectError
 from moneygood.records import Collected, Failure, Skip
 
@@ -50,7 +51,7 @@ def collect(source: Source, visit: Visit) -> Collected:
         failure = failure_of(source.name, error)
     except Exception as error:
         log.exception("source %s failed", source.name)
-        reason = f"unexpected {type(error).__name__}: {error}"
+        reason = masked(f"unexpected {type(error).__name__}: {error}")
         failure = Failure(source.name, source.subject, reason, "Please report this.")
     return Collected(source.name, failures=(failure,))
 

@@ -245,11 +245,16 @@ def _settled(
 
 
 def changed_at(raw: str, published: datetime, first_seen: datetime) -> datetime | None:
-    """When the publisher says a text was last changed, if that is later than ``published``."""
+    """When the publisher says a text was last changed, if that is later than ``published``.
+
+    A day without a time is taken as its close, as for ``settle``.
+    """
     moment = parse_date(raw)
-    if moment is None or not published < moment <= first_seen + AHEAD:
+    if moment is None or moment > first_seen + AHEAD:
         return None
-    return moment
+    if not has_time(raw):
+        moment = min(datetime.combine(moment.date(), CLOSE, NEW_YORK).astimezone(UTC), first_seen)
+    return moment if moment > published else None
 
 
 def as_day(raw: str, order: DateOrder = DateOrder.MDY) -> date | None:

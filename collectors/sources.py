@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from moneygood.collectors.source_rules import check_kind, check_types, check_values
+from moneygood.collectors.web.masking import masked
 from moneygood.errors import SettingsError
 from moneygood.records import Kind
 
@@ -80,8 +81,8 @@ class Source:
 
     @property
     def subject(self) -> str:
-        """Address, path or what is asked for, for messages."""
-        return self.url or self.path or self.query or self.code or ", ".join(self.tickers)
+        """Address (keys masked), path or what is asked for, for messages."""
+        return masked(self.url) or self.path or self.query or self.code or ", ".join(self.tickers)
 
 
 def load_sources(path: Path) -> list[Source]:

@@ -10,8 +10,9 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from moneygood.collectors.sources import Source
 from moneygood.collectors.web.http import Response
+from moneygood.collectors.web.masking import masked
 from moneygood.errors import ParseError
-from moneygood.records import Document, Validator
+from moneygood.records import Validator
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,11 +71,6 @@ class Visit:
     keys: Mapping[str, str] = field(default_factory=dict)
     parse: Parse = parse_here
 
-    def holds(self, document: Document) -> bool:
-        """Whether this version of the document is held, judged by what the feed said."""
-        said = document.entry_hash or document.content_hash
-        return said in self.held.get(document.uid, frozenset())
-
     def address(self, source: Source) -> str:
         """The source's address today, or its path."""
         return source.path or source.url.replace("{year}", str(self.now.year))
@@ -84,14 +80,23 @@ class Visit:
         if source.path:
             return Response(source.path, 200, local_bytes(Path(source.path)))
         url = self.address(source)
-        return self.get(url, validator=self.validators.get(url))
+        return self.get(url, validator=self.validator(url))
+
+    def validator(self, url: str) -> Validator | None:
+        """What was kept of ``url`` at an earlier visit."""
+        return self.validators.get(masked(url))
 
 
 def validators_of(url: str, answer: Response) -> tuple[Validator, ...]:
-    """What to keep so that the next visit can ask whether ``url`` changed."""
+    """What to keep so that the next visit can ask whether ``url`` changed.
+
+    Only for an answer of which nothing was lost: where the next visit is to find
+    what this one could not read, an unchanged answer would hide it. It is kept
+    under the address without keys and passwords.
+    """
     if not (answer.etag or answer.last_modified):
         return ()
-    return (Validator(url, answer.etag, answer.last_modified),)
+    return (Validator(masked(url), answer.etag, answer.last_modified),)
 
 
 def local_bytes(path: Path) -> bytes:

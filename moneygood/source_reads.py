@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import Integer, case, cast, func, literal, select
 
 from moneygood.reads import frame_of
 from moneygood.records import Validator, utc
@@ -202,7 +202,8 @@ def visit_days(store: Store) -> pd.DataFrame:
             _visit.c.source,
             _visit.c.day,
             func.count().label("visits"),
-            *(func.sum(_visit.c[name]).label(name) for name in counts),
+            # A sum over a Boolean column would come back as one.
+            *(func.sum(cast(_visit.c[name], Integer)).label(name) for name in counts),
         )
         .group_by(_visit.c.source, _visit.c.day)
         .order_by(_visit.c.day, _visit.c.source)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from moneygood.collectors.dates import AHEAD, parse_date
+from moneygood.collectors.dates import changed_at, parse_date
 from moneygood.collectors.documents import MAX_TEXT, make_document
 from moneygood.collectors.news.speeches import official, own_text, read_speech
 from moneygood.collectors.text import decode, http_url, one_line, plain, tidy
@@ -122,17 +122,8 @@ def _document(
         history=history,
         notes=(note,),
     )
-    return replace(
-        document, modified_at=_changed_at(page["changed"], document), language=page["lang"]
-    )
-
-
-def _changed_at(raw: str, document: Document) -> datetime | None:
-    """When the page says it was changed, where that can be true."""
-    moment = parse_date(raw)
-    if moment is None or moment > document.first_seen_at + AHEAD:
-        return None
-    return moment if moment > document.published_at else None
+    changed = changed_at(page["changed"], document.published_at, now)
+    return replace(document, modified_at=changed, language=page["lang"])
 
 
 def _read(text: str) -> dict[str, str] | None:

@@ -119,7 +119,7 @@ def _read_company(ticker: str, reading: _Reading) -> None:
     complete = True
     for filing in wanted(company, forms=source.forms, items=source.items, since=since):
         complete &= _read_filing(filing, company, ticker, reading)
-    if complete:
+    if complete and since <= visit.now - WINDOW:
         # Else an unchanged list would hide what is still to be read.
         reading.validators += validators_of(address, answer)
 

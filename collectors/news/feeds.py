@@ -35,7 +35,7 @@ def parse_feed(
     and becomes ``first_seen_at``. Beyond ``MAX_ENTRIES`` the oldest are left out
     and counted. Never raises on any bytes.
     """
-    subject = source.url or source.path
+    subject = source.subject
 
     def failed(reason: str, remedy: str = _NO_FEED) -> Failure:
         return Failure(source.name, subject, reason, remedy)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from moneygood.collectors.dates import parse_date
+from moneygood.collectors.dates import changed_at, parse_date
 from moneygood.collectors.documents import make_document
 from moneygood.collectors.failures import capped, failure_of
 from moneygood.collectors.news.pages import (
@@ -18,12 +18,12 @@ from moneygood.collectors.news.pages import (
     TITLE_OF_ADDRESS,
     follow_pages,
     newer,
-    waiting,
 )
 from moneygood.collectors.sniff import sniff
 from moneygood.collectors.sources import Source
 from moneygood.collectors.text import http_url, one_line, plain
 from moneygood.collectors.visit import Visit, validators_of
+from moneygood.collectors.web.masking import masked
 from moneygood.errors import CollectError
 from moneygood.records import Collected, Document, Failure, Skip, Validator, content_hash
 
@@ -77,18 +77,26 @@ def read_sitemap(source: Source, visit: Visit) -> Collected:
     answer = visit.open(source)
     if answer.status == 304:
         return Collected(source.name, unchanged=True)
-    address = visit.address(source)
+    address = masked(visit.address(source))
     first = visit.parse(parse_sitemap, answer.body, source=source, now=visit.now, subject=address)
     reading = _Reading(first.found)
     if first.maps:
         # No validator is kept for an index: it need not change when its sitemaps do.
         _read_maps(first.maps, source, visit, reading)
-    else:
+    elif first.found.documents:
         reading.validators += validators_of(address, answer)
-    found = _newest_first(reading.found)
-    found = newer(found, dataclasses.replace(visit, since=visit.since or visit.now - RECENT))
-    found = follow_pages(found, source, visit) if source.follow else _titled(found)
-    kept = () if waiting(found) else tuple(reading.validators)
+    listed = _newest_first(reading.found)
+    found = newer(listed, dataclasses.replace(visit, since=visit.since or visit.now - RECENT))
+    # What the usual period leaves out is never wanted; what a given date leaves out may be.
+    complete = not visit.since or len(found.documents) == len(listed.documents)
+    if source.follow:
+        followed = follow_pages(found, source, visit)
+        found, complete = followed.found, complete and followed.complete
+    else:
+        titled = _titled(found)
+        complete &= len(titled.documents) == len(found.documents)
+        found = titled
+    kept = tuple(reading.validators) if complete else ()
     return dataclasses.replace(found, validators=kept)
 
 
@@ -96,19 +104,21 @@ def _read_maps(maps: tuple[MapLink, ...], source: Source, visit: Visit, reading:
     ordered = sorted(maps, key=lambda link: link.changed or _OLDEST, reverse=True)
     for link in ordered[:MAX_MAPS]:
         try:
-            answer = visit.get(link.url, validator=visit.validators.get(link.url))
+            answer = visit.get(link.url, validator=visit.validator(link.url))
             if answer.status == 304:
-                reading.validators += [v for u, v in visit.validators.items() if u == link.url]
+                kept = visit.validator(link.url)
+                reading.validators += [kept] if kept else []
                 continue
             part = visit.parse(
-                parse_sitemap, answer.body, source=source, now=visit.now, subject=link.url
+                parse_sitemap, answer.body, source=source, now=visit.now, subject=masked(link.url)
             )
         except CollectError as error:
             failure = failure_of(source.name, error)
             reading.add(Collected(source.name, failures=(failure,)))
             continue
         reading.add(part.found)
-        reading.validators += validators_of(link.url, answer)
+        if part.found.documents:
+            reading.validators += validators_of(link.url, answer)
         if part.maps:
             skip = Skip("sitemap index below an index", len(part.maps))
             reading.add(Collected(source.name, skips=(skip,)))
@@ -204,11 +214,11 @@ def _document(node: Any, source: Source, now: datetime) -> Document | None:
             "" if title else TITLE_OF_ADDRESS,
             DATE_OF_CHANGE if changed and not published else "",
         ),
-        modified=_moment(changed, now),
         language=said.get("language", ""),
     )
     return dataclasses.replace(
         document,
+        modified_at=changed_at(changed, _OLDEST, now),
         # Some sites stamp every entry of the day anew: the change counts only where
         # there is no publication date.
         entry_hash=content_hash(document.title, published or changed),
@@ -260,11 +270,6 @@ def _map_link(node: Any) -> MapLink:
     said = _fields(node)
     changed = parse_date(said.get("lastmod", ""))
     return MapLink(http_url(said.get("loc")), changed)
-
-
-def _moment(raw: str, now: datetime) -> datetime | None:
-    moment = parse_date(raw)
-    return moment if moment and moment <= now + timedelta(days=1) else None
 
 
 def _words(url: str) -> str:

@@ -24,7 +24,7 @@ from moneygood.collectors.series.readings import (
     published,
     to_collected,
 )
-from moneygood.collectors.series.services import missing_key, only_since, refused
+from moneygood.collectors.series.services import missing_key, only_since, refused, without_key
 from moneygood.collectors.sources import Source
 from moneygood.collectors.visit import Visit, local_bytes
 from moneygood.errors import FetchError, ParseError
@@ -148,7 +148,7 @@ def read_fred_api(source: Source, visit: Visit) -> Collected:
                 # ALFRED knows a series from some day on, and refuses times before it.
                 failures = [f for f in failures if "answered 400" not in f.reason]
             found += page.collected.observations
-            failures += page.collected.failures
+            failures += without_key(page.collected.failures, key)
             seen += page.rows
             if not page.rows or seen >= page.total:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -28,6 +29,14 @@ def refused(source: Source, subject: str, error: FetchError, key: str) -> Failur
     else:
         remedy = error.remedy.replace(key, "(key)")
     return Failure(source.name, subject, reason, remedy)
+
+
+def without_key(failures: Iterable[Failure], key: str) -> list[Failure]:
+    """The same failures where a service quotes the key that it was sent."""
+    return [
+        Failure(*(text.replace(key, "(key)") for text in (f.source, f.subject, f.reason, f.remedy)))
+        for f in failures
+    ]
 
 
 def first_day(source: Source, visit: Visit) -> date:

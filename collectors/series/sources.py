@@ -43,7 +43,7 @@ def read_yields(source: Source, visit: Visit) -> Collected:
         now=visit.now,
         history=source.history,
     )
-    if not source.path and found.observations:
+    if not source.path and found.observations and not found.failures:
         kept = validators_of(visit.address(source), answer)
         found = dataclasses.replace(found, validators=kept)
     return only_since(found, visit)
@@ -60,7 +60,7 @@ def read_prices(source: Source, visit: Visit) -> Collected:
         if answer.status == 304:
             return Collected(source.name, unchanged=True)
         found = _parsed(answer.body, source.url.partition("?")[0], ticker, source, visit)
-        if found.observations and not found.skips:
+        if found.observations and not (found.skips or found.failures):
             kept = validators_of(visit.address(source), answer)
             found = dataclasses.replace(found, validators=kept)
         return only_since(found, visit)

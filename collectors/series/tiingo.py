@@ -17,6 +17,7 @@ from moneygood.collectors.series.services import (
     missing_key,
     only_since,
     refused,
+    without_key,
 )
 from moneygood.collectors.sources import Source
 from moneygood.collectors.visit import Visit, validators_of
@@ -115,9 +116,9 @@ def read_tiingo(source: Source, visit: Visit) -> Collected:
             currency=source.currency,
         )
         found += part.observations
-        failures += part.failures
+        failures += without_key(part.failures, key)
         skips += part.skips
-        if part.observations and not part.skips:
+        if part.observations and not (part.skips or part.failures):
             validators += validators_of(url, answer)
     collected = Collected(
         source.name,

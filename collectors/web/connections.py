@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 import os
 import ssl
 import threading
@@ -19,12 +20,25 @@ import httpcore2
 import httpx2
 
 from moneygood.collectors.web.addresses import CheckedBackend
+from moneygood.collectors.web.masking import masked
 
 T = TypeVar("T")
 _KEEP = 64
 _KEEP_SECONDS = 15.0
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+
+
+class _Masked(logging.Filter):
+    """The library's log of what servers answer, addresses they redirect to among it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask keys and passwords; nothing is left out."""
+        record.msg = masked(str(record.msg))
+        return True
+
+
+logging.getLogger("httpcore2.http11").addFilter(_Masked())
 
 
 def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:

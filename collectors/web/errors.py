@@ -18,3 +18,14 @@ class StatusError(FetchError):
 
 class UnreachableError(FetchError):
     """No complete answer: no connection, cut off, too slow. Another try may do."""
+
+
+class LaterError(FetchError):
+    """The host is not to be asked now: it wants a pause, or its robots.txt cannot be read."""
+
+
+def passing(error: Exception) -> bool:
+    """Whether a later visit may fare better."""
+    if isinstance(error, StatusError):
+        return error.status in (408, 425, 429) or error.status >= 500
+    return isinstance(error, UnreachableError | LaterError)

@@ -38,7 +38,7 @@ class Response:
     """What a server answered. ``body`` is decompressed; header names lower case.
 
     Status 304 (not modified since ``etag``) has an empty body. ``url`` is the last
-    one after redirects, as it was asked for: mask it before it is shown.
+    one after redirects, keys and passwords masked.
     """
 
     url: str
@@ -237,7 +237,7 @@ async def _read(answer: httpx2.Response, url: str, task: _Task) -> Response:
                 raise too_large
             del body[limit:]
             break
-    return Response(url, status, bytes(body), headers)
+    return Response(masked(url), status, bytes(body), headers)
 
 
 def _status_error(status: int, headers: Mapping[str, str], shown: str) -> StatusError:

@@ -17,7 +17,7 @@ import httpx2
 from moneygood.collectors.sources import Source, SourceKind
 from moneygood.collectors.visit import Get
 from moneygood.collectors.web import robots
-from moneygood.collectors.web.errors import StatusError, UnreachableError
+from moneygood.collectors.web.errors import LaterError, StatusError, UnreachableError
 from moneygood.collectors.web.hosts import PATIENCE, Hosts, RobotsText, utc_now
 from moneygood.collectors.web.http import Fetch, Response
 from moneygood.collectors.web.http import fetch as fetch_once
@@ -154,7 +154,7 @@ class _Polite:
         if wait > PATIENCE:
             until = _shown(now + timedelta(seconds=min(wait, 2 * _LONGEST_HOLD)))
             reason = f"{host} is not to be asked before {until}"
-            raise FetchError(masked(url)[:300], reason, "It is tried again at a later visit.")
+            raise LaterError(masked(url)[:300], reason, "It is tried again at a later visit.")
         if wait > 0:
             self.sleep(wait)
 
@@ -171,7 +171,7 @@ class _Polite:
         self.hosts.hold(host, until)
         if seconds > SHORT_WAIT:
             reason = f"{error.reason} and asks not to be asked before {_shown(until)}"
-            raise FetchError(error.subject, reason, "It is tried again at a later visit.") from None
+            raise LaterError(error.subject, reason, "It is tried again at a later visit.") from None
 
     def _heeds_robots(self, url: str) -> bool:
         own_feed = self.source.kind is SourceKind.FEED and url == self.source.url
@@ -235,7 +235,7 @@ class _Polite:
         raise error
 
 
-class _NoRobots(FetchError):
+class _NoRobots(LaterError):
     """The robots.txt of a host could not be read in this visit."""
 
 

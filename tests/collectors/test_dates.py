@@ -128,6 +128,14 @@ def test_changed_later_counts_and_nothing_else_does() -> None:
         assert changed_at(raw, published, NOW) is None
 
 
+def test_a_change_on_a_day_without_a_time_is_known_at_its_close_and_no_earlier() -> None:
+    published = at(2025, 1, 27, 9)
+    assert changed_at("2025-01-28", published, NOW) == at(2025, 1, 28, 21)
+    assert changed_at("2025-01-27", at(2025, 1, 27, 21), NOW) is None
+    for today in ("2026-03-02", "2026-03-03"):
+        assert changed_at(today, published, NOW) == NOW
+
+
 @pytest.mark.parametrize(
     ("samples", "order"),
     [

@@ -110,7 +110,9 @@ def test_the_quick_way_out_of_markup_says_the_same_as_the_slow_one(text: str) ->
 
 
 def test_a_capital_that_grows_when_lowered_shifts_nothing() -> None:
-    assert strip_tags("\u0130\u0130\u0130 a<!-- b -->c<SCRIPT>d</Script>e") == "\u0130\u0130\u0130 ace"
+    assert (
+        strip_tags("\u0130\u0130\u0130 a<!-- b -->c<SCRIPT>d</Script>e") == "\u0130\u0130\u0130 ace"
+    )
 
 
 def test_only_web_links_pass() -> None:

@@ -129,6 +129,7 @@ def test_a_document_is_stored_once(
     assert save(store, document(**first), document(**again)) == 0
     frame = source_reads.visit_days(store)
     assert (frame["new"][0], frame["revised"][0], frame["duplicate"][0]) == (1 + new, 0, 3 - new)
+    assert frame["unchanged"].dtype.kind == "i"
 
 
 def test_twice_in_one_visit_is_stored_once(store: Store) -> None:

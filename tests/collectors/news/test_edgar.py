@@ -197,6 +197,16 @@ def test_an_unchanged_list_of_filings_costs_one_request() -> None:
     assert again.validators == first.validators
 
 
+def test_filings_that_a_late_date_left_out_are_not_hidden_by_an_unchanged_list() -> None:
+    fake = web(filing(1), exhibit=RELEASE)
+    fake.pages["submissions/"] = tagged(submissions(filing(1)), '"s"')
+    fake.pages = {"submissions/": fake.pages.pop("submissions/"), **fake.pages}
+    late = read(fake, since=datetime(2026, 3, 1, tzinfo=UTC))
+    assert (late.documents, late.validators) == ((), ())
+    early = read(fake, since=datetime(2026, 1, 1, tzinfo=UTC))
+    assert (len(early.documents), len(early.validators)) == (2, 1)
+
+
 def test_a_failed_exhibit_is_fetched_at_the_next_visit() -> None:
     parts = (("8-K", "hldn-8k.htm"), ("EX-99.1", "release.htm"), ("EX-99.2", "remarks.htm"))
     fake = web(filing(1), exhibit=RELEASE, header=header(*parts))

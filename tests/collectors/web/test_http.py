@@ -38,6 +38,7 @@ ROUTES = {
     "/once": redirect("packed"),
     "/here": redirect("/key"),
     "/sets": answer(302, Location="/cookie", Set_Cookie="a=b"),
+    "/turn": redirect("/long?token=hush"),
     "/old": raw(b"HTTP/1.0 200 OK\r\nContent-Type: text/xml\r\n\r\nold text"),
     "/long": answer(body=b"0123456789"),
 }
@@ -110,6 +111,15 @@ def test_extra_headers_stay_with_the_host_they_are_meant_for(server: HostileServ
 def test_a_name_and_password_of_the_address_are_sent(server: HostileServer) -> None:
     login = f"http://ann:secret@127.0.0.1:{server.port}/login"
     assert fetch(login, allow_private=True).body == b"Basic YW5uOnNlY3JldA=="
+
+
+def test_the_address_of_an_answer_holds_no_key(server: HostileServer) -> None:
+    for path in ("/long?api_key=hush", "/turn?token=hush"):
+        found = fetch(server.url + path, allow_private=True)
+        assert found.body == b"0123456789"
+        assert found.url.endswith("=***")
+    login = fetch(f"http://ann:hush@127.0.0.1:{server.port}/long", allow_private=True)
+    assert "hush" not in login.url
 
 
 def test_no_cookie_is_ever_sent_back(server: HostileServer) -> None:

@@ -12,6 +12,7 @@ from hostile_server import Answer, HostileServer, answer, echo, in_turn, raw, re
 
 from moneygood.collectors.sources import Source, SourceKind
 from moneygood.collectors.visit import Get
+from moneygood.collectors.web.errors import passing
 from moneygood.collectors.web.hosts import MemoryHosts, RobotsText
 from moneygood.collectors.web.http import Response
 from moneygood.collectors.web.polite import polite, retry_after
@@ -230,6 +231,29 @@ def test_validators_headers_and_contact_are_sent(hosts: MemoryHosts, clock: Cloc
         assert sent["if-modified-since"].startswith("Mon")
         assert get(f"{server.url}/key", headers={"X-Key": "k"}).body == b"k"
         assert b"desk@firm.example" in get(f"{server.url}/agent").body
+
+
+def test_what_a_later_visit_may_have_is_told_from_what_it_will_not(
+    hosts: MemoryHosts, clock: Clock
+) -> None:
+    shut = "User-agent: *\nDisallow: /shut"
+    routes = {
+        "/down": answer(503), "/lost": raw(b""), "/gone": answer(404), "/no": answer(403),
+        "/busy": answer(429, Retry_After="600"),
+    }  # fmt: skip
+    with HostileServer(robots(shut) | routes) as server:
+        get = getter(server, hosts, clock)
+        found = {}
+        for path in ("gone", "no", "shut", "down", "lost", "busy", "page"):
+            with pytest.raises(FetchError) as caught:
+                get(f"{server.url}/{path}")
+            found[path] = passing(caught.value)
+    # The page is not asked for while its host wants a pause.
+    assert [path for path, later in found.items() if later] == ["down", "lost", "busy", "page"]
+    with HostileServer({"/robots.txt": answer(503)}) as server:
+        with pytest.raises(FetchError) as caught:
+            getter(server, hosts, clock)(f"{server.url}/page")
+        assert passing(caught.value)
 
 
 def test_a_wall_answered_with_200_is_an_error(hosts: MemoryHosts, clock: Clock) -> None:
