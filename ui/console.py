@@ -142,16 +142,22 @@ def alert_lines(frame: pd.DataFrame) -> list[str]:
     return lines
 
 
+def _brought(tried: Any) -> str:
+    """``3 texts, 1 new``; a source of figures has no texts to count."""
+    if tried.unchanged:
+        return "nothing new, says the server"
+    texts, figures = tried.documents, tried.observations
+    said = [f"{texts} text{'s' * (texts != 1)}, {tried.new} new"] if texts else []
+    said += [f"{figures} figure{'s' * (figures != 1)}"] if figures else []
+    return ", ".join(said) or "nothing"
+
+
 def try_lines(tried: list[Any]) -> list[str]:
     """One line a source of a dry run, with what was left out and what failed."""
     lines = []
     for t in tried:
-        what = (
-            "nothing new, says the server" if t.unchanged else f"{t.documents} texts, {t.new} new"
-        )
-        figures = f", {t.observations} figures" if t.observations else ""
         newest = f", newest {t.newest:%Y-%m-%d %H:%M}" if t.newest else ""
-        lines.append(f"{t.source:24} {what}{figures}{newest}")
+        lines.append(f"{t.source:24} {_brought(t)}{newest}")
         lines += [f"  left out {skip.count}: {one_line(skip.reason)}" for skip in t.skips]
         lines += [f"  failed   {one_line(str(failure))}" for failure in t.failures]
     return [*lines, "dry run: nothing was stored"]

@@ -13,14 +13,13 @@ from enum import StrEnum
 import pandas as pd
 
 from moneygood.market_days import NEW_YORK
-from moneygood.ui.names import pretty
-from moneygood.ui.words import lag_words
 
 QUIET_DAYS = 3
 UNVISITED_DAYS = 2
 SHADES = (1, 5, 20)
 """Least new texts of a day for each shade of the strip chart."""
 IMPORTED = "imported"
+ONCE = "read once"
 
 
 class Day(StrEnum):
@@ -36,27 +35,33 @@ class Day(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One source on one day; ``new`` counts new and revised texts, ``failed`` failures."""
+    """One source on one day: new and revised texts (or figures), visits, failures."""
 
     day: date
     state: Day
     new: int = 0
     visits: int = 0
     failed: int = 0
+    revised: int = 0
+
+    @property
+    def gave(self) -> int:
+        """New and revised together."""
+        return self.new + self.revised
 
     @property
     def shade(self) -> int:
-        """1 to 3 by the number of new texts, 0 without any."""
-        return sum(self.new >= least for least in SHADES)
+        """1 to 3 by what the day gave, 0 where that is nothing."""
+        return sum(self.gave >= least for least in SHADES)
 
     @property
     def words(self) -> str:
-        """``3 January 2025: 4 new, 2 failures, 96 visits``."""
+        """``3 January 2025: 4 new, 1 revised, 2 failures, 96 visits``."""
         said = [str(self.state)]
         if self.visits:
-            said = [f"{self.new} new"] if self.new else ["read, nothing new"]
-            if self.state is Day.FAILED:
-                said = ["failed"]
+            counts = ((self.new, "new"), (self.revised, "revised"))
+            said = [f"{count} {kind}" for count, kind in counts if count]
+            said = said or ["failed" if self.state is Day.FAILED else "read, nothing new"]
             if self.failed:
                 said.append(f"{self.failed} failure{'s' * (self.failed != 1)}")
             said.append(f"{self.visits} visit{'s' * (self.visits != 1)}")
@@ -84,6 +89,19 @@ def imported_only(health: pd.DataFrame) -> frozenset[str]:
     return frozenset(health.loc[(health["visits"] == 0) | unwatched, "source"])
 
 
+def once_only(health: pd.DataFrame, last: date) -> frozenset[str]:
+    """Sources read at a single visit some days before ``last``: a file brought in, or a try.
+
+    Days without a visit are no gaps of theirs. One whose only visit failed is not among them.
+    """
+    days = pd.to_datetime(health["last_visit"], utc=True).dt.tz_convert(NEW_YORK).dt.date
+    past = days <= last - timedelta(days=UNVISITED_DAYS)
+    good = health["fetched"] + health["skipped"] > 0
+    return frozenset(
+        health.loc[(health["visits"] == 1) & past & good & (health["failed"] == 0), "source"]
+    )
+
+
 def day_states(days: pd.DataFrame) -> list[Day]:
     """What came of the visits of each day: one a row of ``source_reads.visit_days``."""
     read = days["fetched"] + days["skipped"] + days["unchanged"] > 0
@@ -104,16 +122,15 @@ def strips(days: pd.DataFrame, start: date, end: date, *, last: date) -> list[St
     if days.empty:
         return []
     met: dict[str, dict[date, Cell]] = {}
-    for source, day, state, new, visits, failed in zip(
+    counts = days[["new", "visits", "failed", "revised"]].astype(int)
+    for source, day, state, row in zip(
         days["source"],
         days["day"].dt.date,
         day_states(days),
-        days["new"] + days["revised"],
-        days["visits"],
-        days["failed"],
+        counts.itertuples(index=False),
         strict=True,
     ):
-        met.setdefault(source, {})[day] = Cell(day, state, int(new), int(visits), int(failed))
+        met.setdefault(source, {})[day] = Cell(day, state, *row)
     newest = max(max(cells) for cells in met.values())
     start = max(start, min(min(cells) for cells in met.values()))
     end = min(end, max(last, newest))
@@ -147,7 +164,7 @@ def state_words(cells: Sequence[Cell], *, failed: bool, read: bool) -> str:
         bad = [cell.day for cell in seen if not good or cell.day > good[-1]]
         days = (latest - bad[0]).days + 1 if bad else 1
         return "failed" if days < 2 else f"failed for {_days(days)}"
-    gave = [cell.day for cell in seen if cell.new]
+    gave = [cell.day for cell in seen if cell.gave]
     silent = (end - (gave[-1] if gave else seen[0].day)).days
     return f"quiet for {_days(silent)}" if silent >= QUIET_DAYS else "read"
 
@@ -157,8 +174,9 @@ def _days(count: int) -> str:
 
 
 def source_states(health: pd.DataFrame, days: pd.DataFrame, *, last: date) -> dict[str, str]:
-    """State of every source in words: read, quiet, failed, not visited, imported."""
+    """State of every source in words: read, quiet, failed, not visited, read once, imported."""
     imported = imported_only(health)
+    once = once_only(health, last) - imported
     watched = days[~days["source"].isin(imported)]
     cells = {s.source: s.cells for s in strips(watched, date.min, date.max, last=last)}
     states = {}
@@ -166,8 +184,12 @@ def source_states(health: pd.DataFrame, days: pd.DataFrame, *, last: date) -> di
     for source, failed, read in zip(health["source"], health["failed"] > 0, got, strict=True):
         if source in imported:
             states[source] = f"{IMPORTED}, failed in part" if failed else IMPORTED
+            continue
+        found = cells.get(source, ())
+        if source in once:
+            met = next(cell.day for cell in reversed(found) if cell.visits)
+            states[source] = f"{ONCE}, {_days((last - met).days)} ago"
         else:
-            found = cells.get(source, ())
             states[source] = state_words(found, failed=bool(failed), read=bool(read))
     return states
 
@@ -181,81 +203,11 @@ def health_words(states: dict[str, str]) -> str:
         "failed": "failed",
         "not visited": f"not visited for {UNVISITED_DAYS} days or more",
         "never": "never visited",
+        ONCE: f"read once, {UNVISITED_DAYS} days ago or more",
         IMPORTED: "imported only",
     }
     counts = dict.fromkeys(kinds, 0)
     for state in states.values():
-        counts[next(kind for kind in kinds if state.startswith(kind))] += 1
+        counts[max((kind for kind in kinds if state.startswith(kind)), key=len)] += 1
     said = [f"{counts[kind]} {words}" for kind, words in kinds.items() if counts[kind]]
     return f"{len(states)} source{'s' * (len(states) != 1)}: {', '.join(said)}."
-
-
-def sources_table(
-    health: pd.DataFrame, coverage: pd.DataFrame, states: dict[str, str]
-) -> pd.DataFrame:
-    """One row a source with what a reader wants to know, ills first.
-
-    Novel share in percent of its texts; moments in New York.
-    """
-    sums = coverage.groupby("source")[["documents", "novel"]].sum()
-    share = (100 * sums["novel"] / sums["documents"]).reindex(health["source"])
-    table = pd.DataFrame(
-        {
-            "Source": [pretty(s) for s in health["source"]],
-            "State": [states[s] for s in health["source"]],
-            "Last error": _errors(health),
-            "Documents": health["documents"].astype("int64").to_numpy(),
-            "Novel": share.to_numpy(dtype="float64"),
-            "Lag": [lag_words(hours) for hours in health["lag_hours"]],
-            "Last visit": _moments(health["last_visit"]),
-            "Last published": _moments(health["last_published"]),
-            "New": health["new"].astype("int64").to_numpy(),
-            "Revised": health["revised"].astype("int64").to_numpy(),
-            "Already there": health["duplicate"].astype("int64").to_numpy(),
-            "Skipped": health["skipped"].astype("int64").to_numpy(),
-            "Failed": health["failed"].astype("int64").to_numpy(),
-        }
-    )
-    order = ("failed", "not visited", "never", "failed in part", "quiet", "read", IMPORTED)
-    rank = table["State"].map(
-        lambda s: max(i for i, kind in enumerate(order) if s.startswith(kind))
-    )
-    return table.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
-
-
-def _moments(moments: pd.Series[pd.Timestamp]) -> list[str]:
-    local = pd.to_datetime(moments, utc=True).dt.tz_convert(NEW_YORK)
-    return ["" if pd.isna(d) else f"{d.day} {d:%b %Y, %H:%M}" for d in local]
-
-
-def _errors(health: pd.DataFrame) -> list[str]:
-    when = pd.to_datetime(health["last_error_at"], utc=True).dt.tz_convert(NEW_YORK)
-    return [
-        "" if pd.isna(d) else f"{d.day} {d:%b %Y}: {' '.join(str(error).split())}"
-        for d, error in zip(when, health["last_error"], strict=True)
-    ]
-
-
-def skip_reasons(skips: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
-    """Why items were left out in a period, commonest first.
-
-    Columns: Reason, Items (in all visits; one that is met at every visit counts
-    each time), At the last visit (sum over the sources that gave the reason),
-    Sources, Last.
-    """
-    at = pd.to_datetime(skips["at"], utc=True).dt.tz_convert(NEW_YORK)
-    days = at.dt.date
-    rows = skips.assign(at=at)[(days >= start) & (days <= end)]
-    rows = rows.sort_values("at", ascending=False, kind="stable")
-    latest = rows.drop_duplicates(["source", "reason"])
-    table = pd.DataFrame(
-        {
-            "Items": rows.groupby("reason")["count"].sum(),
-            "At the last visit": latest.groupby("reason")["count"].sum(),
-            "Sources": latest.groupby("reason")["source"].size(),
-            "Last": rows.groupby("reason")["at"].max(),
-        }
-    )
-    table["Last"] = [f"{d.day} {d:%b %Y}" for d in table["Last"]]
-    table = table.sort_values(["Items", "Sources"], ascending=False, kind="stable")
-    return table.rename_axis("Reason").reset_index()

@@ -59,4 +59,6 @@ def test_a_dry_run_says_what_was_left_out_and_failed_on_a_line_each() -> None:
     assert lines[2].startswith("  failed   ")
     assert "nothing new, says the server" in lines[3]
     assert lines[-1] == "dry run: nothing was stored"
+    curve, away = try_lines([Tried("curve", 0, 0, 250, None), Tried("away", 0, 0, 0, None)])[:2]
+    assert (curve.split(), away.split()) == (["curve", "250", "figures"], ["away", "nothing"])
     assert all(line.isprintable() for line in lines)

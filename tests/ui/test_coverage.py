@@ -17,13 +17,13 @@ from moneygood.ui.coverage import (
     Strip,
     health_words,
     imported_only,
-    skip_reasons,
+    once_only,
     source_states,
-    sources_table,
     state_words,
     strips,
 )
 from moneygood.ui.coverage_chart import documents, legend_html, strip_html, strip_words
+from moneygood.ui.coverage_tables import skip_reasons, sources_table
 from moneygood.ui.words import lag_words
 
 FRIDAY = date(2025, 3, 7)
@@ -164,7 +164,8 @@ def test_the_strip_of_a_watched_source_shows_what_happened(store: Store) -> None
         *(Day.NEW, Day.NEW, Day.NEW, Day.NOTHING, Day.NEW, Day.GAP, Day.GAP, Day.GAP, Day.NEW),
         *(Day.FAILED, Day.PARTLY, Day.NEW, Day.NEW, Day.NEW),
     ]
-    assert desk.cells[1].new == 3  # two new, one revised
+    assert (desk.cells[1].new, desk.cells[1].revised, desk.cells[1].gave) == (2, 1, 3)
+    assert "2 new, 1 revised" in desk.cells[1].words
     circuit = found["circuit-notes"]
     assert circuit.count(Day.BEFORE) == 12
     assert circuit.count(Day.GAP) == 0
@@ -257,3 +258,23 @@ def test_the_chart_tells_novel_from_repeated_and_leaves_none_out(store: Store) -
     assert sum(novel.y) == frame["novel"].sum() < total
     assert sum(sum(bar.y) for bar in bars.values()) == total
     assert (novel.marker.pattern.shape or "") != repeated.marker.pattern.shape
+
+
+def test_a_source_read_once_some_days_ago_has_no_gaps() -> None:
+    def health(**columns: object) -> pd.DataFrame:
+        row = {
+            "source": "archive", "visits": 1, "fetched": 5, "skipped": 0, "failed": 0,
+            "documents": 5, "lag_hours": 1.0,
+            "last_visit": pd.Timestamp("2025-03-07 12:00", tz="UTC"),
+        }  # fmt: skip
+        return pd.DataFrame([row | columns])
+
+    days = _visits(("archive", 0, {"fetched": 5, "new": 5}))
+    assert once_only(health(), LAST) == {"archive"}
+    assert source_states(health(), days, last=LAST) == {"archive": "read once, 18 days ago"}
+    assert health_words({"archive": "read once, 18 days ago"}) == (
+        "1 source: 1 read once, 2 days ago or more."
+    )
+    assert not once_only(health(visits=2), LAST)
+    assert not once_only(health(failed=1), LAST)
+    assert not once_only(health(), FRIDAY + timedelta(days=1))

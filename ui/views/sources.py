@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from moneygood.market_days import NEW_YORK
-from moneygood.ui import coverage, coverage_chart, parts, queries
+from moneygood.ui import coverage, coverage_chart, coverage_tables, parts, queries
 from moneygood.ui.marks import escape
 from moneygood.ui.names import pretty
 from moneygood.ui.shape import between
@@ -44,7 +44,7 @@ def _last_day() -> date:
 def _health(rows: pd.DataFrame, days: pd.DataFrame, last: date) -> None:
     states = coverage.source_states(rows, days, last=last)
     st.markdown(coverage.health_words(states))
-    table = coverage.sources_table(rows, queries.coverage(), states)
+    table = coverage_tables.sources_table(rows, queries.coverage(), states)
     st.dataframe(
         table,
         hide_index=True,
@@ -90,7 +90,8 @@ def _documents(start: date, end: date) -> None:
 def _visits(health: pd.DataFrame, days: pd.DataFrame, start: date, end: date, last: date) -> None:
     st.markdown("##### Visits")
     imported = coverage.imported_only(health)
-    watched = days[~days["source"].isin(imported)]
+    once = coverage.once_only(health, last) - imported
+    watched = days[~days["source"].isin(imported | once)]
     if watched["day"].nunique() > 1:
         _strip(watched, start, end, last)
     elif watched.empty:
@@ -102,6 +103,10 @@ def _visits(health: pd.DataFrame, days: pd.DataFrame, start: date, end: date, la
         names = ", ".join(sorted(pretty(s) for s in imported)[:12])
         more = f" and {len(imported) - 12} more" if len(imported) > 12 else ""
         st.caption(f"Only imported, so without days to visit: {escape(names)}{more}.")
+    if once:
+        names = ", ".join(sorted(pretty(s) for s in once)[:12])
+        more = f" and {len(once) - 12} more" if len(once) > 12 else ""
+        st.caption(f"Read once, so without gaps: {escape(names)}{more}.")
     parts.download(days, "visits", "Visits as CSV")
 
 
@@ -132,7 +137,7 @@ def _strip(days: pd.DataFrame, start: date, end: date, last: date) -> None:
 
 def _skips(start: date, end: date) -> None:
     st.markdown("##### Left out on purpose")
-    table = coverage.skip_reasons(queries.skips(), start, end)
+    table = coverage_tables.skip_reasons(queries.skips(), start, end)
     if table.empty:
         parts.empty("Nothing in the period.")
         return
