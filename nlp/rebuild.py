@@ -1,7 +1,7 @@
 """Labelled real sentences from texts at hand: ``python -m moneygood.nlp.rebuild TEXTS OUT``.
 
 The project labelled sentences of calls, articles, digests and speeches that it may
-not pass on. ``nlp/training/real_labels.jsonl`` holds the labels and, for each
+not pass on. ``nlp/real_labels.jsonl`` holds the labels and, for each
 sentence, the file it is in and its SHA-1. Whoever has the files gets the sentences
 back in the annotation guide's format, ready for ``python -m moneygood.nlp.train --real``.
 """

@@ -32,7 +32,11 @@ def boundaries(doc: Doc) -> Doc:
         before = doc[token.i - 1]
         if before.is_space and before.text.count("\n") >= (1 if _starts_item(token) else 2):
             token.is_sent_start = True
-        elif token.is_sent_start and (token.is_space or _is_continuation(doc, token)):
+        elif token.is_sent_start and token.is_space:
+            token.is_sent_start = False
+            if token.i + 1 < len(doc) and not _is_continuation(doc, token):
+                doc[token.i + 1].is_sent_start = True
+        elif token.is_sent_start and _is_continuation(doc, token):
             token.is_sent_start = False
         elif token.is_sent_start and _opens(doc, before.i):
             token.is_sent_start = False

@@ -1,6 +1,6 @@
-"""Train the weights: ``python -m moneygood.nlp.train [--real FILE] [--dev FILE]``.
+"""Train the weights: ``python -m moneygood.nlp.train [--real FILE…] [--dev FILE]``.
 
-Reads the sentences written for the project and, where given, a file of real
+Reads the sentences written for the project and, where given, files of real
 labelled ones (which may shape the weights but is not carried in the repo).
 Adapters in the encoder and the heads on it are trained together; a share of
 the documents is kept from training to calibrate on; the dev file is only
@@ -29,8 +29,8 @@ from moneygood.nlp.device import choose_device
 from moneygood.nlp.encoder import Encoder, Tokens
 from moneygood.nlp.evaluate import Evaluation, evaluate
 from moneygood.nlp.examples import Example, read_examples, written_examples
-from moneygood.nlp.heads import RUNGS, STANCES, VECTOR_SCALE
 from moneygood.nlp.labels import NARRATIVES, Labels, is_held_out, labels_of
+from moneygood.nlp.network import Average, Balance, Network, Recipe, loss_of
 from moneygood.nlp.scorer import Phrases, Scorer
 from moneygood.nlp.spoken import written
 from moneygood.nlp.version import WEIGHTS
@@ -38,47 +38,11 @@ from moneygood.nlp.weights_file import Array, Purpose, Weights, save_weights
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """Settings of a training run."""
-
-    rank: int = 16
-    adapter_dropout: float = 0.1
-    hidden: int = 192
-    dropout: float = 0.3
-    epochs: int = 5
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    batch: int = 32
-    held_out: float = 0.12
-    seed: int = 20070807
-
-
-class Network(torch.nn.Module):
-    """The encoder with adapters, and one hidden layer with three heads on it."""
-
-    def __init__(self, encoder: Encoder, side: int, recipe: Recipe) -> None:
-        super().__init__()
-        self.encoder = encoder
-        k = len(NARRATIVES)
-        self.model = encoder.model
-        self.hidden = torch.nn.Linear(2 * encoder.dimension + side, recipe.hidden)
-        self.dropout = torch.nn.Dropout(recipe.dropout)
-        self.out = torch.nn.Linear(recipe.hidden, k + k * STANCES + RUNGS)
-        self.to(encoder.device.name)
-
-    def forward(self, tokens: Sequence[Tokens], side: torch.Tensor) -> torch.Tensor:
-        """Logits (n, k + 3k + 3): presence, stance, rung."""
-        one, other = self.encoder.forward(tokens)
-        x = torch.cat([one * VECTOR_SCALE, other * VECTOR_SCALE, side], dim=1)
-        hidden = torch.nn.functional.gelu(self.hidden(self.dropout(x)))
-        return torch.as_tensor(self.out(self.dropout(hidden)))
-
-
-@dataclass(frozen=True, slots=True)
 class Material:
-    """Examples ready for the network."""
+    """Examples ready for the network; ``bare`` are the tokens without context."""
 
     tokens: list[Tokens]
+    bare: list[Tokens]
     side: Array
     labels: Labels
 
@@ -100,32 +64,11 @@ def material(examples: Sequence[Example], encoder: Encoder, phrases: Phrases) ->
     sentences = [written(e.sentence) for e in examples]
     side, _ = phrases(sentences)
     return Material(
-        encoder.tokens([(s.text, s.context) for s in sentences]), side, labels_of(examples)
+        encoder.tokens([(s.text, s.context) for s in sentences]),
+        encoder.tokens([(s.text, "") for s in sentences]),
+        side,
+        labels_of(examples),
     )
-
-
-def loss_of(z: torch.Tensor, labels: Labels) -> torch.Tensor:
-    """Mean loss of a batch: presence, and at 0.4 of it stance and rung where labelled."""
-    functional = torch.nn.functional
-    k = len(NARRATIVES)
-
-    def tensor(values: Any) -> torch.Tensor:
-        return torch.from_numpy(values).to(z.device)
-
-    presence = functional.binary_cross_entropy_with_logits(
-        z[:, :k], tensor(labels.presence), reduction="none"
-    )
-    total = (presence * tensor(labels.mask * labels.weight[:, None])).sum()
-    stance = functional.cross_entropy(
-        z[:, k : k + k * STANCES].reshape(-1, STANCES),
-        tensor(labels.stance.reshape(-1)),
-        ignore_index=-1,
-        reduction="sum",
-    )
-    rung = functional.cross_entropy(
-        z[:, k + k * STANCES :], tensor(labels.rung), ignore_index=-1, reduction="sum"
-    )
-    return (total + 0.4 * stance + 0.4 * rung) / len(labels.weight)
 
 
 def fit(network: Network, data: Material, recipe: Recipe) -> None:
@@ -140,23 +83,36 @@ def fit(network: Network, data: Material, recipe: Recipe) -> None:
     )
     chance = random.Random(recipe.seed)
     side = torch.from_numpy(data.side).to(network.encoder.device.name)
+    mean = Average(parameters, recipe.average)
+    balance = Balance.of(data.labels, network.encoder.device.name)
+    half = torch.autocast(
+        network.encoder.device.name.partition(":")[0],
+        torch.bfloat16,
+        enabled=recipe.precision == "bfloat16",
+    )
     start = time.monotonic()
     for epoch in range(recipe.epochs):
         network.train()
         total = 0.0
         batches = data.batches(recipe, chance)
         for rows in batches:
-            loss = loss_of(
-                network([data.tokens[i] for i in rows], side[rows]), data.labels.take(rows)
-            )
+            tokens = [
+                (data.bare if chance.random() < recipe.context_dropout else data.tokens)[i]
+                for i in rows
+            ]
+            with half:
+                z = network(tokens, side[rows])
+            loss = loss_of(z.float(), data.labels.take(rows), balance, recipe)
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
             schedule.step()
+            mean.add()
             total += float(loss.detach())
         seconds = time.monotonic() - start
         print(f"epoch {epoch + 1}: loss {total / len(batches):.3f}, {seconds:.0f} s", flush=True)
+    mean.take()
     network.eval()
 
 
@@ -223,17 +179,18 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
 def main() -> None:
     """Command line: see the module's first lines."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--real", type=Path, help="labelled real sentences, beside the written")
+    parser.add_argument("--real", type=Path, nargs="+", default=[], help="labelled real sentences")
     parser.add_argument("--dev", type=Path, help="labelled sentences to measure on")
     parser.add_argument("--encoder", type=Path, help="directory of another encoder")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     arguments = parser.parse_args()
-    recipe = Recipe(epochs=arguments.epochs)
+    recipe = Recipe(epochs=arguments.epochs, precision=arguments.precision)
     device = choose_device(arguments.device)
     written = written_examples()
-    real = read_examples(arguments.real) if arguments.real else []
+    real = [example for path in arguments.real for example in read_examples(path)]
     save_weights(arguments.out, train(written, real, Encoder(device, arguments.encoder), recipe))
     report: dict[str, Any] = {
         "recipe": asdict(recipe),

@@ -164,3 +164,10 @@ def test_a_news_title_is_the_first_sentence_unless_the_body_has_it() -> None:
     assert said("") == ["Racks rise"]
     assert said("\nRacks rise\n\nIt rained.") == ["Racks rise", "It rained."]
     assert said("It rained.", Kind.SPEECH) == ["It rained."]
+
+
+def test_two_blanks_after_a_stop_end_a_sentence_too() -> None:
+    text = "Orders doubled in the quarter.  The delay costs us days.   Then it ends."
+    assert [text[a:b] for a, b in split_text(text)] == [
+        "Orders doubled in the quarter.", "The delay costs us days.", "Then it ends.",
+    ]  # fmt: skip
