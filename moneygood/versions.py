@@ -51,5 +51,6 @@ def what_changed(title: str, text: str, old_title: str, old_text: str) -> str:
                 None, old, new, autojunk=True
             ).get_matching_blocks()
         )
-        parts.append(f"text: {len(new) - matched} words added, {len(old) - matched} removed")
+        added, removed = len(new) - matched, len(old) - matched
+        parts.append(f"text: {added} word{'s' * (added != 1)} added, {removed} removed")
     return "; ".join(parts)

@@ -16,6 +16,9 @@ from moneygood.ui.options import Db, Json, LiveDb, database_of, moment, utc_now
 Sources = Annotated[
     Path | None, typer.Option("--sources", help="A sources file instead of the shipped one.")
 ]
+LISTED = 50
+"""Most failures, or kinds of them, and reasons that `moneygood sources` lists."""
+FAILURES = 20_000
 Named = Annotated[list[str] | None, typer.Option("--source", help="Only this source; repeatable.")]
 
 
@@ -144,24 +147,32 @@ sources = typer.Typer(
 
 @sources.callback()
 def show(context: typer.Context, db: Db = None, json: Json = False) -> None:
-    """Show every source's last visit, lag and last error, and what could not be read."""
-    from moneygood import source_reads
+    """Show every source's state, last visit, lag and last error, and what could not be read."""
+    from moneygood import reads, source_reads
+    from moneygood.market_days import NEW_YORK
     from moneygood.store import Store
     from moneygood.ui.console import source_lines
+    from moneygood.ui.coverage import source_states
+    from moneygood.ui.coverage_tables import failure_groups
 
     if context.invoked_subcommand:
         return
     with Store(database_of(db), readonly=True) as store:
         health = source_reads.source_health(store)
-        failed = source_reads.failures(store, limit=50)
-        skipped = source_reads.skips(store, limit=50)
+        days = source_reads.visit_days(store)
+        failed = source_reads.failures(store, limit=FAILURES)
+        skipped = source_reads.skips(store, limit=LISTED)
+        mode = reads.mode(store)
+    # Nobody visits the sample again: it is as old as it was when it was run.
+    now = mode.as_of if mode and mode.mode == "sample" else utc_now()
+    states = source_states(health, days, last=now.astimezone(NEW_YORK).date())
     Console(json).result(
         {
-            "sources": health.to_dict("records"),
-            "failures": failed.to_dict("records"),
+            "sources": health.assign(state=health["source"].map(states)).to_dict("records"),
+            "failures": failed.head(LISTED).to_dict("records"),
             "skipped": skipped.to_dict("records"),
         },
-        lambda: source_lines(health, failed),
+        lambda: source_lines(health, failure_groups(failed, health).head(LISTED), states),
     )
 
 
@@ -211,7 +222,7 @@ def import_opml(
         first = failures[0] if failures else None
         reason = first.reason if first else "holds no feed"
         raise MoneygoodError(str(opml), reason, first.remedy if first else "Export it again")
-    out.write_text(toml_of(found), "utf-8")
+    _write(out, toml_of(found))
     Console(json).result(
         {"sources": len(found), "failures": [str(f) for f in failures], "out": str(out)},
         lambda: [*(f"left out   {f}" for f in failures), f"{len(found)} sources: {out}"],
@@ -230,7 +241,16 @@ def export_opml(
 
     settings = load_settings()
     feeds = [s for s in load_sources(_file(file, settings)) if s.kind is SourceKind.FEED and s.url]
-    out.write_text(write_opml(feeds), "utf-8")
+    _write(out, write_opml(feeds))
     Console(json).result(
         {"feeds": len(feeds), "out": str(out)}, lambda: [f"{len(feeds)} feeds: {out}"]
     )
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        raise MoneygoodError(
+            str(out), f"cannot be written ({error.strerror})", "Check the folder and its rights"
+        ) from error

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -15,11 +15,15 @@ import pandas as pd
 import typer
 
 from moneygood.gather import Progress
+from moneygood.ui.coverage import health_words
+from moneygood.ui.coverage_tables import ill_rank
 from moneygood.ui.words import lag_words
 
 _STEP = 10
 ERROR = 120
 """Most characters of a last error on a source's line."""
+NAME = 32
+"""Most characters that names are padded to; a longer one stands out of line."""
 
 
 class Console:
@@ -163,23 +167,47 @@ def try_lines(tried: list[Any]) -> list[str]:
     return [*lines, "dry run: nothing was stored"]
 
 
-def source_lines(health: pd.DataFrame, failed: pd.DataFrame) -> list[str]:
-    """One line a source, then what failed."""
-    lines = [_source_line(row) for row in health.to_dict("records")]
-    lines += [
-        one_line(f"failed {row['source']}: {row['subject']}: {row['reason']}. {row['remedy']}")
-        for row in failed.to_dict("records")
+def source_lines(
+    health: pd.DataFrame, failed: pd.DataFrame, states: Mapping[str, str]
+) -> list[str]:
+    """One line a source, ills first, then what failed: failures alike on one line.
+
+    ``failed`` has the columns of ``coverage_tables.failure_groups``, ``states`` each
+    source's state in words.
+    """
+    if health.empty:
+        return ["no source was visited yet: run `moneygood run --sample` first"]
+    name = min(max(len(source) for source in states), NAME)
+    state = max(len(words) for words in states.values())
+    rows = sorted(health.to_dict("records"), key=lambda row: ill_rank(states[row["source"]]))
+    lines = [
+        f"{one_line(row['source']):{name}}  {states[row['source']]:{state}}  {_source_words(row)}"
+        for row in rows
     ]
-    return lines or ["no source was visited yet: run `moneygood run --sample` first"]
+    return [*lines, health_words(dict(states)), *(_failure_line(row) for row in _records(failed))]
 
 
-def _source_line(row: Any) -> str:
-    visit = "last visit" if row["visits"] else "imported"
-    line = (
-        f"{row['source']:24} {visit} {row['last_visit']:%Y-%m-%d %H:%M}:"
-        f" {row['fetched']} read, {row['new']} new, {row['revised']} revised,"
-        f" {row['skipped']} skipped, {row['failed']} failed; {row['documents']} documents held"
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _failure_line(row: Mapping[str, Any]) -> str:
+    often = f", {row['times']} times since {row['first']:%Y-%m-%d}" if row["times"] > 1 else ""
+    return one_line(
+        f"failed {row['last']:%Y-%m-%d}{often}: {row['source']}: {row['subject']}:"
+        f" {row['reason']}. {row['remedy']}"
     )
+
+
+def _source_words(row: Any) -> str:
+    visit = "last visit" if row["visits"] else "imported"
+    counts = [f"{row[kind]} {word}" for kind, word in (("fetched", "read"), ("new", "new"))]
+    for kind, word in (("revised", "revised"), ("skipped", "left out"), ("failed", "failed")):
+        if row[kind]:
+            counts.append(f"{row[kind]} {word}")
+    line = f"{visit} {row['last_visit']:%Y-%m-%d %H:%M} UTC: {', '.join(counts)}"
+    if row["documents"]:
+        line += f"; {row['documents']} text{'s' * (row['documents'] != 1)} held"
     if lag := lag_words(row["lag_hours"]):
         line += f", lag {lag}"
     if not pd.isna(row["last_error_at"]):

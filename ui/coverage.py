@@ -12,8 +12,6 @@ from enum import StrEnum
 
 import pandas as pd
 
-from moneygood.market_days import NEW_YORK
-
 QUIET_DAYS = 3
 UNVISITED_DAYS = 2
 SHADES = (1, 5, 20)
@@ -89,17 +87,15 @@ def imported_only(health: pd.DataFrame) -> frozenset[str]:
     return frozenset(health.loc[(health["visits"] == 0) | unwatched, "source"])
 
 
-def once_only(health: pd.DataFrame, last: date) -> frozenset[str]:
-    """Sources read at a single visit some days before ``last``: a file brought in, or a try.
+def once_only(days: pd.DataFrame, last: date) -> frozenset[str]:
+    """Sources read on a single day, some days before ``last``: files brought in, or a try.
 
-    Days without a visit are no gaps of theirs. One whose only visit failed is not among them.
+    Days without a visit are no gaps of theirs. One that failed on that day is not among
+    them. ``days`` has the columns of ``source_reads.visit_days``.
     """
-    days = pd.to_datetime(health["last_visit"], utc=True).dt.tz_convert(NEW_YORK).dt.date
-    past = days <= last - timedelta(days=UNVISITED_DAYS)
-    good = health["fetched"] + health["skipped"] > 0
-    return frozenset(
-        health.loc[(health["visits"] == 1) & past & good & (health["failed"] == 0), "source"]
-    )
+    past = days["day"].dt.date <= last - timedelta(days=UNVISITED_DAYS)
+    alone = ~days["source"].duplicated(keep=False)
+    return frozenset(days.loc[alone & past & (days["failed"] == 0), "source"])
 
 
 def day_states(days: pd.DataFrame) -> list[Day]:
@@ -176,7 +172,8 @@ def _days(count: int) -> str:
 def source_states(health: pd.DataFrame, days: pd.DataFrame, *, last: date) -> dict[str, str]:
     """State of every source in words: read, quiet, failed, not visited, read once, imported."""
     imported = imported_only(health)
-    once = once_only(health, last) - imported
+    once = once_only(days, last) - imported
+    visited = dict(zip(days["source"], days["day"].dt.date, strict=True))
     watched = days[~days["source"].isin(imported)]
     cells = {s.source: s.cells for s in strips(watched, date.min, date.max, last=last)}
     states = {}
@@ -185,11 +182,10 @@ def source_states(health: pd.DataFrame, days: pd.DataFrame, *, last: date) -> di
         if source in imported:
             states[source] = f"{IMPORTED}, failed in part" if failed else IMPORTED
             continue
-        found = cells.get(source, ())
         if source in once:
-            met = next(cell.day for cell in reversed(found) if cell.visits)
-            states[source] = f"{ONCE}, {_days((last - met).days)} ago"
+            states[source] = f"{ONCE}, {_days((last - visited[source]).days)} ago"
         else:
+            found = cells.get(source, ())
             states[source] = state_words(found, failed=bool(failed), read=bool(read))
     return states
 

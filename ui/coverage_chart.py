@@ -123,7 +123,7 @@ def _cell(cell: Cell) -> str:
 
 def _ticks(days: Sequence[date]) -> str:
     """A label on each Monday that has room for it; on the first day of a short strip."""
-    at = [i for i, day in enumerate(days) if day.weekday() == 0 and len(days) - i >= 5] or [0]
+    at = [i for i, day in enumerate(days) if day.weekday() == 0 and len(days) - i >= 4] or [0]
     labels = "".join(
         f'<span style="grid-column:{i + 1} / span {min(7, len(days) - i)}">'
         f"{days[i].day} {days[i]:%b}</span>"

@@ -89,7 +89,16 @@ def title(series: str) -> str:
     return pretty(base)
 
 
+_CAPITALS = frozenset({
+    "ai", "bbc", "boe", "boj", "cftc", "cnbc", "ecb", "etf", "fdic", "fomc", "fred", "ft", "gdelt",
+    "ibm", "imf", "occ", "sec", "tsmc", "uk", "us", "wsj",
+})  # fmt: skip
+
+
 def pretty(name: str) -> str:
-    """An id as words: ``ledger-wire`` is "Ledger wire"; mixed case stays as it is."""
+    """An id as words: ``ecb-press`` is "ECB press"; mixed case stays as it is."""
     words = name.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:] if words == words.lower() else words
+    if words != words.lower():
+        return words
+    shown = " ".join(w.upper() if w in _CAPITALS else w for w in words.split(" "))
+    return shown[:1].upper() + shown[1:]

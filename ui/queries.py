@@ -18,7 +18,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from moneygood import reads, source_reads
+from moneygood import reads, revision_reads, source_reads
 from moneygood.databases import default_database
 from moneygood.records import Document
 from moneygood.signals.balance import on_ai_spending
@@ -30,6 +30,8 @@ TTL_SECONDS = 600
 BUSY_SECONDS = 5
 SENTENCES = 20_000
 SKIPS = 20_000
+FAILURES = 20_000
+REVISED = 5_000
 Version = tuple[int, ...]
 
 
@@ -125,7 +127,7 @@ def source_health() -> pd.DataFrame:
 
 def failures() -> pd.DataFrame:
     """What could not be read; columns of ``reads.failures``."""
-    frame: pd.DataFrame = _read("failures")
+    frame: pd.DataFrame = _read("failures", FAILURES)
     return frame
 
 
@@ -144,6 +146,12 @@ def visit_days() -> pd.DataFrame:
 def skips() -> pd.DataFrame:
     """What visits left out on purpose; columns of ``source_reads.skips``."""
     frame: pd.DataFrame = _read("skips", SKIPS)
+    return frame
+
+
+def revised() -> pd.DataFrame:
+    """Texts of several versions; columns of ``revision_reads.revised``."""
+    frame: pd.DataFrame = _read("revised", REVISED)
     return frame
 
 
@@ -199,6 +207,7 @@ _READERS: dict[str, Callable[..., Any]] = {
     "coverage": source_reads.coverage,
     "visit_days": source_reads.visit_days,
     "skips": source_reads.skips,
+    "revised": revision_reads.revised,
     "versions": reads.versions,
     "evidence": _evidence,
 }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import pandas as pd
 import streamlit as st
 
 from moneygood.records import Document
 from moneygood.ui import queries
+from moneygood.ui.coverage_tables import moments
 from moneygood.ui.marks import MarkedSentence, document_blocks, escape, mark_sentences, safe_url
 from moneygood.ui.names import STANCES, TINT, pretty, title
-from moneygood.ui.versions import changed_runs, changes_markdown, version_words
+from moneygood.ui.versions import changed_runs, changes_markdown, times_words, version_words
 from moneygood.ui.words import day_words
 
 Version = tuple[int, datetime, str, Document]
@@ -18,15 +20,16 @@ TEXT, CHANGES = "Text", "What it changed"
 
 
 @st.dialog("Whole text", width="large")
-def whole_text(doc: int, position: int, day: date) -> None:
+def whole_text(doc: int, position: int, day: date, *, changes: bool = False) -> None:
     """The dialog of :func:`show`."""
-    show(doc, position, day)
+    show(doc, position, day, changes=changes)
 
 
-def show(doc: int, position: int, day: date) -> None:
+def show(doc: int, position: int, day: date, *, changes: bool = False) -> None:
     """A document with every sentence that carries a narrative marked in it.
 
-    A text of several versions opens in that of number ``doc``; others can be chosen.
+    The one at ``position`` is set off; -1: none. A text of several versions opens in
+    that of number ``doc``, with ``changes`` on what it changed; others can be chosen.
     """
     versions = queries.versions(doc)
     if not versions:
@@ -36,28 +39,26 @@ def show(doc: int, position: int, day: date) -> None:
     found = versions[at][3]
     facts = [pretty(found.source), found.kind, day_words(day), *found.tickers]
     st.markdown(":gray[" + " · ".join(escape(str(f)) for f in facts) + "]")
-    changes = False
     if len(versions) > 1:
-        at, changes = _choose(versions, at)
+        at, changes = _choose(versions, at, changes)
         found = versions[at][3]
+    st.caption(times_words(found))
     for note in found.notes:
         st.caption(escape(f"Note: {note}"))
     url = safe_url(found.url)
     if url:
         st.link_button("At the source", url, icon=":material/open_in_new:")
-    if changes:
+    if changes and at:
         _changes(versions[at - 1][3], found)
     else:
         _text(found, doc, position, day, latest=versions[at][0] == doc)
 
 
-def _choose(versions: list[Version], at: int) -> tuple[int, bool]:
+def _choose(versions: list[Version], at: int, changes: bool) -> tuple[int, bool]:
     """The version chosen, and whether to show what it changed instead of its text."""
     count = len(versions)
-    labels = {
-        i: f"{i + 1} of {count}, since {moment:%Y-%m-%d %H:%M} UTC"
-        for i, (_, moment, _, _) in enumerate(versions)
-    }
+    since = moments(pd.Series([version[1] for version in versions]))
+    labels = {i: f"{i + 1} of {count}, from {moment}" for i, moment in enumerate(since)}
     doc = versions[at][0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
@@ -73,13 +74,12 @@ def _choose(versions: list[Version], at: int) -> tuple[int, bool]:
             view = st.segmented_control(
                 "Show",
                 [TEXT, CHANGES],
-                default=TEXT,
+                default=CHANGES if changes else TEXT,
                 required=True,
                 key=f"version-view-{doc}",
             )
     _, moment, changed, _ = versions[chosen]
-    said = changed or ("the first" if chosen == 0 else "")
-    st.markdown(escape(version_words(chosen + 1, count, moment, said)))
+    st.markdown(escape(version_words(chosen + 1, count, moment, changed)))
     return chosen, view == CHANGES
 
 
@@ -110,9 +110,8 @@ def _text(found: Document, doc: int, position: int, day: date, *, latest: bool) 
         for where, part in rows.groupby("position")
     ]
     if latest:
-        st.caption(
-            f"{len(marks)} marked sentence{'s' * (len(marks) != 1)}; the one you opened is bold."
-        )
+        bold = "; the one you opened is bold" if any(m.strong for m in marks) else ""
+        st.caption(f"{len(marks)} marked sentence{'s' * (len(marks) != 1)}{bold}.")
     else:
         st.caption("Marked are the sentences of the version you opened that stood here too.")
     st.markdown(f"**{mark_sentences(found.title, marks)}**" if found.title else "No title")

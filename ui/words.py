@@ -92,10 +92,15 @@ def rests_on(reading: Reading) -> str:
     return f"{texts} of {sources} in the {reading.window} market days to {day_words(reading.day)}"
 
 
+def clock_words(moment: datetime) -> str:
+    """``27 March 2025, 09:00``, in New York."""
+    local = moment.astimezone(NEW_YORK)
+    return f"{local.day} {local:%B %Y, %H:%M}"
+
+
 def as_of_words(as_of: datetime) -> str:
-    """The moment in New York time."""
-    local = as_of.astimezone(NEW_YORK)
-    return f"{local.day} {local:%B %Y, %H:%M} New York"
+    """The moment in New York time, said to be so."""
+    return f"{clock_words(as_of)} New York"
 
 
 def staleness(as_of: datetime, now: datetime, *, newest: date | None = None) -> tuple[str, bool]:

@@ -152,9 +152,17 @@ async def _bounded(task: _Task, timeout: float, allow_private: bool) -> Response
         reason = "the body is not compressed the way it says"
         raise FetchError(subject, reason, "Try again later.") from None
     except _NETWORK_ERRORS as error:
-        reason = masked(f"{type(error).__name__}: {error}".rstrip(": "))[:300]
+        reason = masked(_in_words(error))[:300]
         remedy = "Check the address, the network and TLS."
         raise UnreachableError(subject, reason, remedy) from error
+
+
+def _in_words(error: Exception) -> str:
+    """What went wrong on the way, the library's words behind our own."""
+    for kind, words in _WORDS:
+        if isinstance(error, kind):
+            return f"{words} ({error})" if str(error) else words
+    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 _NETWORK_ERRORS = (
@@ -165,6 +173,14 @@ _NETWORK_ERRORS = (
     httpx2.HTTPError,
     httpx2.StreamError,
     OSError,
+)
+
+
+_WORDS = (
+    ((httpx2.ConnectError, httpcore2.ConnectError), "no connection"),
+    ((httpx2.ProxyError,), "the proxy refused"),
+    ((httpx2.NetworkError, httpcore2.NetworkError), "the connection broke off"),
+    ((httpx2.RemoteProtocolError, httpcore2.RemoteProtocolError), "no valid HTTP came"),
 )
 
 

@@ -154,6 +154,8 @@ def test_wrong_usage_exits_2(words: list[str], moneygood: Run, tmp_path: Path) -
         (["alerts", "--check", "--rules", "gone.yaml"], "gone.yaml"),
         (["alerts"], "sample.db"),
         (["sources", "--db", "gone.db"], "gone.db"),
+        (["sources", "export", "gone/mine.opml"], "gone/mine.opml"),
+        (["sources", "import", "gone.opml", "mine.toml"], "gone.opml"),
         (["export", "index", "out.csv", "--db", "gone.db"], "gone.db"),
         (["run", "--live", "--sources", "gone.toml"], "gone.toml"),
         (["collect", "--sources", "gone.toml"], "gone.toml"),
@@ -433,4 +435,4 @@ def test_plain_progress_is_short(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_source_is_a_line_and_so_is_a_failure() -> None:
-    assert source_lines(pd.DataFrame(), pd.DataFrame())[0].startswith("no source was visited")
+    assert source_lines(pd.DataFrame(), pd.DataFrame(), {})[0].startswith("no source was visited")

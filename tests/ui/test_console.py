@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from moneygood import source_reads
@@ -9,37 +11,67 @@ from moneygood.records import Failure, Skip
 from moneygood.store import Store
 from moneygood.trying import Tried
 from moneygood.ui.console import ERROR, source_lines, try_lines
+from moneygood.ui.coverage import source_states
+from moneygood.ui.coverage_tables import failure_groups
+
+LAST = date(2025, 3, 25)
 
 
-def test_one_line_a_source_with_lag_revisions_and_last_error(store: Store) -> None:
+def _lines(store: Store, health: pd.DataFrame, failed: pd.DataFrame) -> list[str]:
+    states = source_states(health, source_reads.visit_days(store), last=LAST)
+    return source_lines(health, failure_groups(failed, health), states)
+
+
+def test_one_line_a_source_with_state_lag_revisions_and_last_error(store: Store) -> None:
     health = source_reads.source_health(store)
-    lines = source_lines(health, source_reads.failures(store).iloc[:0])
-    assert len(lines) == len(health)
+    lines = _lines(store, health, source_reads.failures(store).iloc[:0])
+    assert len(lines) == len(health) + 1
     by = {line.split()[0]: line for line in lines}
     assert by["slate-desk"] == (
-        "slate-desk               last visit 2025-03-25 13:00: 2 read, 2 new, 0 revised,"
-        " 5 skipped, 0 failed; 19 documents held, lag 30 min;"
-        " last error 2025-03-22: took over 30 s"
+        "slate-desk     read                    last visit 2025-03-25 13:00 UTC: 2 read, 2 new,"
+        " 5 left out; 19 texts held, lag 30 min; last error 2025-03-22: took over 30 s"
     )
     assert "lag" not in by["ledger-wire"]
     assert "last error" not in by["ember-feed"]
+    assert lines[0].startswith("tide-bulletin  not visited for 4 days")
+    assert lines[1].startswith("circuit-notes  failed in part")
+    assert lines[-1].startswith("8 sources: 2 read,")
+
+
+def test_a_source_of_figures_is_said_to_hold_no_texts(store: Store) -> None:
+    lines = _lines(store, source_reads.source_health(store), source_reads.failures(store))
+    (line,) = (line for line in lines if line.startswith("treasury"))
+    assert line.endswith("480 read, 480 new")
+
+
+def test_failures_alike_are_one_line(store: Store) -> None:
+    failed = source_reads.failures(store)
+    lines = _lines(store, source_reads.source_health(store), failed)
+    said = [line for line in lines if line.startswith("failed ")]
+    assert len(failed) == 11
+    assert len(said) == 4
+    assert said[0].startswith("failed 2025-03-25, 3 times since 2025-03-24: circuit-notes: https:")
+    assert said[0].endswith("Nothing to do: it is asked again at the next visit.")
 
 
 def test_an_error_of_many_lines_stays_on_one(store: Store) -> None:
     health = source_reads.source_health(store)
     health["last_error"] = "503\r\n\x1b[31mred\x1b[0m " + "long " * 99
     failed = pd.DataFrame(
-        [{"source": "wire", "subject": "a\nb", "reason": "\x1b]0;t\x07bad", "remedy": ""}]
-    )
-    lines = source_lines(health, failed)
-    assert len(lines) == len(health) + 1
+        [
+            {"at": pd.Timestamp(LAST), "source": "wire", "subject": "a\nb",
+             "reason": "\x1b]0;t\x07bad", "remedy": ""}
+        ]
+    )  # fmt: skip
+    lines = _lines(store, health, failed)
+    assert len(lines) == len(health) + 2
     assert all(line.isprintable() for line in lines)
     assert all(len(line.partition("last error")[2]) <= ERROR + 13 for line in lines)
 
 
 def test_without_visits_the_remedy_is_said(store: Store) -> None:
     none = source_reads.source_health(store).iloc[:0]
-    (line,) = source_lines(none, source_reads.failures(store).iloc[:0])
+    (line,) = _lines(store, none, source_reads.failures(store).iloc[:0])
     assert "moneygood run --sample" in line
 
 

@@ -23,7 +23,15 @@ from moneygood.ui.coverage import (
     strips,
 )
 from moneygood.ui.coverage_chart import documents, legend_html, strip_html, strip_words
-from moneygood.ui.coverage_tables import skip_reasons, sources_table
+from moneygood.ui.coverage_tables import (
+    day_reasons,
+    failure_groups,
+    named,
+    skip_reasons,
+    source_days,
+    sources_table,
+    times_words,
+)
 from moneygood.ui.words import lag_words
 
 FRIDAY = date(2025, 3, 7)
@@ -138,7 +146,7 @@ def test_every_source_of_the_store_is_in_the_state_it_was_brought_to(store: Stor
         "8 sources: 2 read, 1 quiet for 3 days or more, 1 failed in part,"
         " 1 not visited for 2 days or more, 3 imported only."
     )
-    table = sources_table(health, source_reads.coverage(store), states)
+    table = sources_table(health, source_reads.coverage(store), days, states)
     assert list(table["Source"][:2]) == ["Tide bulletin", "Circuit notes"]
     assert set(table["State"][-3:]) == {"imported"}
     by = table.set_index("Source")
@@ -149,6 +157,8 @@ def test_every_source_of_the_store_is_in_the_state_it_was_brought_to(store: Stor
     assert by.loc["Ledger wire", "Novel"] == 100
     assert by.loc["Ember feed", "Novel"] == pytest.approx(100 * 7 / 15)
     assert by["Novel"].isna()["Treasury"]
+    assert by["Texts"].isna()["Treasury"]  # it gives figures
+    assert by.loc["Circuit notes", "Texts"] == 0  # it gave nothing
 
 
 def test_only_sources_of_watched_texts_can_have_gaps(store: Store) -> None:
@@ -171,15 +181,76 @@ def test_the_strip_of_a_watched_source_shows_what_happened(store: Store) -> None
     assert circuit.count(Day.GAP) == 0
 
 
-def test_reasons_for_leaving_out_are_added_up_over_the_period(store: Store) -> None:
+def test_reasons_for_leaving_out_are_added_up_over_the_period_and_name_their_sources(
+    store: Store,
+) -> None:
     skips = source_reads.skips(store)
     table = skip_reasons(skips, FRIDAY, LAST).set_index("Reason")
     assert table.index[0] == "older than the period asked for"
-    assert tuple(table.loc["language de", ["At the last visit", "Sources"]]) == (3, 2)
+    assert table.loc["language de", "Sources"] == "Slate desk, Circuit notes"
+    assert tuple(table.loc["language de", ["Items then", "Last"]]) == (3, "25 Mar 2025")
     day = skip_reasons(skips, LAST, LAST).set_index("Reason")
-    assert tuple(day.loc["language de", ["Items", "Sources"]]) == (3, 2)
+    assert tuple(day.loc["language de", ["Sources", "Items"]]) == ("Circuit notes, Slate desk", 3)
     assert skip_reasons(skips, FRIDAY, FRIDAY).empty
     assert skip_reasons(skips.iloc[:0], FRIDAY, LAST).empty
+    assert named(list("abcde")) == "A, B, C and 2 more"
+
+
+def test_one_source_day_by_day_shows_gaps_counts_and_reasons(store: Store) -> None:
+    days = source_reads.visit_days(store)
+    reasons = day_reasons(source_reads.skips(store), source_reads.failures(store))
+    desk = next(s for s in strips(days, date.min, LAST, last=LAST) if s.source == "slate-desk")
+    table = source_days(desk, days, reasons).set_index("Day")
+    assert list(table.index) == [LAST - timedelta(days=i) for i in range(14)]
+    gap = table.loc[date(2025, 3, 18)]
+    assert (gap["What came"], gap["Why"]) == ("not visited", "")
+    assert gap[["Visits", "New", "Failed"]].isna().all()
+    failed = table.loc[date(2025, 3, 21)]
+    assert (failed["What came"], failed["Failed"], failed["Read"]) == ("failed", 1, 0)
+    partly = table.loc[date(2025, 3, 22)]
+    assert partly["What came"] == "failed in part"
+    assert partly["Why"] == ("1 took over 30 s; 4 older than the period asked for; 1 language de")
+    second = table.loc[date(2025, 3, 13)]
+    assert (second["New"], second["Revised"]) == (2, 1)
+    late = next(s for s in strips(days, date.min, LAST, last=LAST) if s.source == "circuit-notes")
+    assert len(source_days(late, days, reasons)) == 2  # none before its first visit
+
+
+def test_many_reasons_of_one_day_are_cut_and_counted() -> None:
+    at = pd.Timestamp("2025-03-07 23:30", tz="UTC")
+    skips = pd.DataFrame(
+        [{"at": at, "source": "wire", "reason": f"why {i}", "count": 9 - i} for i in range(5)]
+    )
+    failures = pd.DataFrame(columns=["at", "source", "subject", "reason", "remedy"])
+    (row,) = day_reasons(skips, failures).itertuples()
+    assert (row.source, row.day) == ("wire", pd.Timestamp(FRIDAY))
+    assert row.why == "9 why 0; 8 why 1; 7 why 2; 2 more reasons"
+    assert day_reasons(skips.iloc[:0], failures).empty
+
+
+def test_failures_alike_are_one_and_those_of_the_last_visit_come_first(store: Store) -> None:
+    health, failures = source_reads.source_health(store), source_reads.failures(store)
+    groups = failure_groups(failures, health)
+    assert groups["times"].sum() == len(failures)
+    assert list(groups["standing"]) == [True, True, True, False]
+    assert set(groups["source"][:3]) == {"circuit-notes"}
+    desk = groups.iloc[3]
+    assert (desk["source"], desk["times"]) == ("slate-desk", 2)
+    assert times_words(desk["first"], desk["last"], 2) == "2 times, 21 March to 22 March 2025"
+    assert failure_groups(failures.iloc[:0], health).empty
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "times", "words"),
+    [
+        ("2025-03-07T12", "2025-03-07T12", 1, "7 March 2025"),
+        ("2025-03-07T12", "2025-03-07T23", 4, "4 times on 7 March 2025"),
+        ("2024-12-30T12", "2025-03-08T03", 9, "9 times, 30 December 2024 to 7 March 2025"),
+    ],
+)
+def test_how_often_something_failed_in_words(first: str, last: str, times: int, words: str) -> None:
+    begun, ended = (pd.Timestamp(moment, tz="UTC") for moment in (first, last))
+    assert times_words(begun, ended, times) == words
 
 
 @pytest.mark.parametrize(
@@ -260,21 +331,24 @@ def test_the_chart_tells_novel_from_repeated_and_leaves_none_out(store: Store) -
     assert (novel.marker.pattern.shape or "") != repeated.marker.pattern.shape
 
 
-def test_a_source_read_once_some_days_ago_has_no_gaps() -> None:
-    def health(**columns: object) -> pd.DataFrame:
-        row = {
-            "source": "archive", "visits": 1, "fetched": 5, "skipped": 0, "failed": 0,
-            "documents": 5, "lag_hours": 1.0,
-            "last_visit": pd.Timestamp("2025-03-07 12:00", tz="UTC"),
-        }  # fmt: skip
-        return pd.DataFrame([row | columns])
+def _health(source: str, **columns: object) -> pd.DataFrame:
+    row = {
+        "source": source, "visits": 1, "fetched": 5, "skipped": 0, "failed": 0, "documents": 5,
+        "lag_hours": 1.0, "last_visit": pd.Timestamp("2025-03-07 12:00", tz="UTC"),
+    }  # fmt: skip
+    return pd.DataFrame([row | columns])
 
-    days = _visits(("archive", 0, {"fetched": 5, "new": 5}))
-    assert once_only(health(), LAST) == {"archive"}
-    assert source_states(health(), days, last=LAST) == {"archive": "read once, 18 days ago"}
-    assert health_words({"archive": "read once, 18 days ago"}) == (
-        "1 source: 1 read once, 2 days ago or more."
-    )
-    assert not once_only(health(visits=2), LAST)
-    assert not once_only(health(failed=1), LAST)
-    assert not once_only(health(), FRIDAY + timedelta(days=1))
+
+def test_a_source_read_on_a_single_day_some_days_ago_has_no_gaps() -> None:
+    days = _visits(("archive", 0, {"fetched": 5, "new": 5, "visits": 3}))
+    assert once_only(days, LAST) == {"archive"}
+    states = source_states(_health("archive"), days, last=LAST)
+    assert states == {"archive": "read once, 18 days ago"}
+    assert health_words(states) == "1 source: 1 read once, 2 days ago or more."
+    assert not once_only(days, FRIDAY + timedelta(days=1))
+    assert not once_only(_visits(("archive", 0, {"failed": 1, "fetched": 5})), LAST)
+    again = _visits(("archive", 0, {"fetched": 5}), ("archive", 1, {"unchanged": 1}))
+    assert not once_only(again, LAST)
+    assert source_states(_health("archive"), again, last=LAST) == {
+        "archive": "not visited for 17 days"
+    }

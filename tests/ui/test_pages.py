@@ -161,9 +161,15 @@ def test_sources_show_health_coverage_visits_and_what_was_left_out(app: AppTest)
     assert "not visited for 2 days or more" in said
     assert "Only imported, so without days to visit: Halden calls" in said
     assert re.search(r"[\d,]+ texts in the period: [\d,]+ novel, [1-9]\d* repeated", said)
-    table, reasons = (frame.value for frame in app.dataframe)
+    table, desk, reasons, revised = (frame.value for frame in app.dataframe)
     assert dict(zip(table["Source"], table["State"], strict=True))["Slate desk"] == "read"
     assert "language de" in set(reasons["Reason"])
+    assert set(desk["What came"]) == {"new", "not visited"}
+    assert app.selectbox[0].value == "tide-bulletin"  # what wants attention comes first
+    app.selectbox[0].set_value("slate-desk").run()
+    assert "took over 30 s" in app.dataframe[1].value["Why"].str.cat()
+    assert list(revised["Versions"]) == [3]
+    assert "3 kinds of failure at the last visit to a source, 1 earlier." in words(app)
     drawn = next(h.proto.body for h in app.get("html") if "mg-strip" in h.proto.body)
     assert drawn.count("mg-g") == 3 + 4
     assert drawn.count("<i") == 5 * 14
@@ -178,6 +184,7 @@ def test_sources_before_the_first_visit(app: AppTest) -> None:
     _open(app, "sources")
     assert "No source had been visited by 15 January 2025." in words(app)
     assert "Nothing in the period." in words(app)
+    assert "No text was revised in the period." in words(app)
 
 
 def test_sources_without_visits_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
