@@ -148,7 +148,7 @@ class _Reader:
         name = self._text("id", '"tariffs_once"')
         self._check_id(name)
         title = self._text("name", '"Tariffs, one time"')
-        description = self._text("description", '"…", one sentence of what it says'.strip())
+        description = self._text("description", '"…", a sentence that tells what it says')
         question = self._text("question", "", needed=False) or title
         groups = self._groups()
         patterns = self._patterns()
@@ -269,7 +269,7 @@ class _Reader:
     def _exemplars(self, table: str) -> tuple[Exemplar, ...]:
         value = self.data.get(table)
         if value is None:
-            example = f'[[{table}]]\\ntext = "…"'.replace("\\n", " and below it ")
+            example = f'[[{table}]] and below it text = "…"'
             self.say(None, table, "is missing", f"Add at least {FEWEST}, each as {example}")
             return ()
         line = self.lines.key(table) or self.lines.key("", table)
