@@ -130,6 +130,18 @@ def examine(path: Path) -> tuple[OwnNarrative | None, tuple[Problem, ...]]:
     return (None if faults else narrative), tuple(ordered)
 
 
+def id_fault(name: str) -> tuple[str, str] | None:
+    """Why a name cannot be an id, and the remedy; None where it can, or is empty."""
+    if name in list(Narrative):
+        return f"{name!r} is a built-in narrative", "Choose another id"
+    if name in _RESERVED or re.fullmatch(r"y\d+", name):
+        return f"{name!r} is the name of another series", "Choose another id"
+    if name and not _ID.fullmatch(name):
+        remedy = "Use 2 to 40 small letters, digits and underscores, a letter first"
+        return f"{name!r} cannot be an id", remedy
+    return None
+
+
 class _Reader:
     def __init__(self, path: Path, data: dict[str, Any], lines: Lines) -> None:
         self.path = path
@@ -146,7 +158,8 @@ class _Reader:
         for key in self.data:
             self._known(key, KEYS, self.lines.key(key) or self.lines.key("", key), key)
         name = self._text("id", '"tariffs_once"')
-        self._check_id(name)
+        if fault := id_fault(name):
+            self.say(self.lines.key("id"), "id", *fault)
         title = self._text("name", '"Tariffs, one time"')
         description = self._text("description", '"…", a sentence that tells what it says')
         question = self._text("question", "", needed=False) or title
@@ -185,16 +198,6 @@ class _Reader:
         elif needed and not value.strip():
             self.say(line, key, "is empty", f"Write {key} = {example}")
         return value.strip() if isinstance(value, str) else ""
-
-    def _check_id(self, name: str) -> None:
-        line = self.lines.key("id")
-        if name in list(Narrative):
-            self.say(line, "id", f"{name!r} is a built-in narrative", "Choose another id")
-        elif name in _RESERVED or re.fullmatch(r"y\d+", name):
-            self.say(line, "id", f"{name!r} is the name of another series", "Choose another id")
-        elif name and not _ID.fullmatch(name):
-            remedy = "Use 2 to 40 small letters, digits and underscores, a letter first"
-            self.say(line, "id", f"{name!r} cannot be an id", remedy)
 
     def _list(self, value: Any, line: int | None, key: str, example: str) -> list[Any]:
         if isinstance(value, list):
@@ -294,12 +297,11 @@ class _Reader:
             self.say(line, key, f"is {_kind(item)}, not a sentence", remedy)
             return None
         here = self.lines.key("", table, i) or line
-        fine = all(
-            [
-                self._known(k, EXEMPLAR_KEYS, self.lines.key(k, table, i) or here, f"{key}.{k}")
-                for k in item
-            ]
-        )
+        known = [
+            self._known(k, EXEMPLAR_KEYS, self.lines.key(k, table, i) or here, f"{key}.{k}")
+            for k in item
+        ]
+        fine = all(known)
         for k in EXEMPLAR_KEYS:
             if k in item and not isinstance(item[k], str):
                 where = self.lines.key(k, table, i) or here
@@ -333,9 +335,7 @@ class _Reader:
             self.say(line, key, "is not used", remedy, warning=True)
         return Stance(stance)
 
-    def _twice(
-        self, items: list[tuple[Any, str]], line: int | None, key: str, what: str
-    ) -> None:
+    def _twice(self, items: list[tuple[Any, str]], line: int | None, key: str, what: str) -> None:
         seen = set()
         for same, shown in items:
             if same in seen:

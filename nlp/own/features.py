@@ -61,7 +61,7 @@ class Whitening:
 
 
 def counts(hits: Sequence[Sequence[Hit]], narrative: str, groups: Sequence[str]) -> Array:
-    """How often each group of a narrative was found (n, groups), and how many groups were (n, 1)."""
+    """How often each group of a narrative was found, and last how many were: (n, groups + 1)."""
     out = np.zeros((len(hits), len(groups) + 1), np.float32)
     column = {group: i for i, group in enumerate(groups)}
     for i, found in enumerate(hits):

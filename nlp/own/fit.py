@@ -153,9 +153,7 @@ def fit(
         "offset": np.array([-slope * threshold]),
     }
     layers = layers_read(encoder.depth)
-    facts = Facts(
-        narrative.words, narrative.patterns, base, narrative.digest, seed, layers, report
-    )
+    facts = Facts(narrative.words, narrative.patterns, base, narrative.digest, seed, layers, report)
     return Head(facts, {k: np.asarray(v, np.float32) for k, v in tensors.items()})
 
 
@@ -236,11 +234,10 @@ def _presence(
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _unseen_scores(
-    rows: _Rows, behind: Array, folds: _Folds, carried: int
-) -> tuple[Array, Array]:
+def _unseen_scores(rows: _Rows, behind: Array, folds: _Folds, carried: int) -> tuple[Array, Array]:
     """Scores of all rows and background sentences by heads that have not seen them."""
-    z_item, z_behind = np.zeros(len(rows.item)), np.zeros(len(behind))
+    z_item = np.zeros(len(rows.item), np.float32)
+    z_behind = np.zeros(len(behind), np.float32)
     for fold in range(folds.number):
         out, out_behind = folds.item[rows.item] == fold, folds.background == fold
         weights, offset = _presence(rows, behind, carried, ~out, ~out_behind)
@@ -291,18 +288,14 @@ def _stances(
     kinds = len(STANCES)
     share = np.bincount(own, minlength=kinds) > 0
     totals = np.where(share, TOTAL / max(share.sum(), 1), 0.0)
-    weight = np.concatenate(
-        [_even(own, tuple(totals)), _even(other, (TOTAL / kinds,) * kinds)]
-    )
+    weight = np.concatenate([_even(own, tuple(totals)), _even(other, (TOTAL / kinds,) * kinds)])
     x = np.concatenate([rows.white[mine], white[told >= 0]])
     y = np.concatenate([own, other])
     model = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-4).fit(x, y, sample_weight=weight)
     return model.coef_, model.intercept_
 
 
-def _unseen_stances(
-    rows: _Rows, white: Array, told: Ints, folds: _Folds, stance: Ints
-) -> Ints:
+def _unseen_stances(rows: _Rows, white: Array, told: Ints, folds: _Folds, stance: Ints) -> Ints:
     """The stance of each exemplar by a head that has not seen it."""
     guessed = np.zeros(len(stance), np.int64)
     first = np.flatnonzero(rows.alone)
@@ -338,8 +331,6 @@ def _report(
         called=invented,
         false_call_rate=invented / len(sentences),
         missed=tuple(e.text for e, c in zip(items[:carried], called, strict=False) if not c),
-        invented=tuple(
-            e.text for e, c in zip(items[carried:], called[carried:], strict=True) if c
-        ),
+        invented=tuple(e.text for e, c in zip(items[carried:], called[carried:], strict=True) if c),
         called_texts=tuple(sentences[i].text for i in over[: min(SHOWN, invented)]),
     )

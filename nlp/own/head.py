@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -119,11 +120,13 @@ def _load(path: Path, *, tensors: bool) -> Head:
     return head
 
 
-def _facts(meta: Mapping[str, object]) -> Facts:
-    facts = dict(meta["facts"])  # type: ignore[call-overload]
+def _facts(meta: Mapping[str, Any]) -> Facts:
+    facts = dict(meta["facts"])
     words = dict(facts["words"])
     groups = tuple(PhraseGroup(g["name"], tuple(g["phrases"])) for g in words.pop("groups"))
-    report = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.pop("report").items()}
+    report: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in facts.pop("report").items()
+    }
     return Facts(
         words=Definition(**words, groups=groups),
         patterns=tuple(facts["patterns"]),
