@@ -234,7 +234,7 @@ class _Reader:
             reason = "holds an empty phrase" if isinstance(item, str) else f"holds {_kind(item)}"
             self.say(line, key, reason, 'Write each phrase as "words in quotes"')
             return
-        where = self.lines.value(item, line)
+        where = self.lines.value(item, line) or line
         words = item.split()
         if any(not choice for word in words for choice in word.split("|")):
             remedy = "Write cut|cuts, with a word on both sides and no blank"
@@ -262,7 +262,7 @@ class _Reader:
                 compile_pattern(item)
             except PatternError as error:
                 remedy = "Use RE2's syntax: no look-around, no back-references, nothing empty"
-                where = self.lines.value(item, line)
+                where = self.lines.value(item, line) or line
                 self.say(where, key, f"{item[:80]!r} is no pattern: {error}", remedy)
             else:
                 good.append(item)
@@ -340,8 +340,8 @@ class _Reader:
         for same, shown in items:
             if same in seen:
                 first = self.lines.value(shown, line)
-                where = self.lines.value(shown, first + 1) if first else None
-                self.say(where, key, f"{what} {shown[:80]!r} stands twice", "Delete one")
+                again = self.lines.value(shown, first + 1) if first else None
+                self.say(again or first or line, key, f"{what} {shown[:80]!r} stands twice", "Delete one")
             seen.add(same)
 
     def _compare(self, exemplars: tuple[Exemplar, ...], counters: tuple[Exemplar, ...]) -> None:
@@ -350,7 +350,7 @@ class _Reader:
         for counter in counters:
             if _same(counter) in carried:
                 self.say(
-                    self.lines.value(counter.text, start),
+                    self.lines.value(counter.text, start) or start,
                     "counter_exemplars",
                     f"sentence {counter.text[:80]!r} is an exemplar too",
                     "Decide whether it carries the narrative, and delete the other",

@@ -45,12 +45,12 @@ class Lines:
         return self._keys.get((table, number, key), head)
 
     def value(self, value: str, after: int | None) -> int | None:
-        """The first line from ``after`` on that holds a text, else ``after``."""
+        """The first line from ``after`` on that holds a text, as far as it can be told."""
         wanted = value[:_SHOWN]
         for i in range((after or 1) - 1, len(self._rows)):
             if wanted and (wanted in self._rows[i] or _escaped(wanted) in self._rows[i]):
                 return i + 1
-        return after
+        return None
 
 
 def _escaped(text: str) -> str:

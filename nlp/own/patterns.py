@@ -44,7 +44,7 @@ def compile_pattern(pattern: str) -> Any:
 def _position(pattern: str, reason: str) -> int:
     """Where the part of the pattern that RE2 complains of begins; its end where it names none."""
     part = reason.partition(": ")[2]
-    at = pattern.rfind(part) if part else -1
+    at = pattern.find(part) if part else -1
     return at + 1 if at >= 0 else len(pattern)
 
 
