@@ -15,9 +15,7 @@ EXAMPLE = Path(__file__).parents[3] / "docs" / "narratives" / "tariffs_once.toml
 HEAD = 'id = "rain_soon"\nname = "Rain"\ndescription = "It will rain."\n'
 PHRASES = '[phrases]\nwet = ["rain*", "shower|showers"]\n'
 CARRY = "".join(f'[[exemplars]]\ntext = "Rain is coming, version {i}."\n' for i in range(10))
-COUNTER = "".join(
-    f'[[counter_exemplars]]\ntext = "It rained on day {i}."\n' for i in range(10)
-)
+COUNTER = "".join(f'[[counter_exemplars]]\ntext = "It rained on day {i}."\n' for i in range(10))
 GOOD = HEAD + PHRASES + CARRY + COUNTER
 
 
