@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from moneygood.nlp.own.definition import OwnNarrative
     from moneygood.nlp.own.head import Head, Report
 
-POOR_F1 = 0.7
+POOR_F1, POOR_STANCE = 0.7, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,11 @@ def warnings(report: Report) -> list[str]:
         )
     if report.missed and report.f1 >= POOR_F1:
         said.append(f"{len(report.missed)} exemplars are missed, the first: {report.missed[0]!r}")
+    if report.stance_accuracy < POOR_STANCE:
+        said.append(
+            f"its stance is told poorly ({report.stance_accuracy:.2f}): write more exemplars that"
+            " doubt it and that only report it"
+        )
     if report.called_texts:
         said.append(
             f"{report.called} of {report.background} sentences on other things are called, the"

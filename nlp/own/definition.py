@@ -341,7 +341,9 @@ class _Reader:
             if same in seen:
                 first = self.lines.value(shown, line)
                 again = self.lines.value(shown, first + 1) if first else None
-                self.say(again or first or line, key, f"{what} {shown[:80]!r} stands twice", "Delete one")
+                self.say(
+                    again or first or line, key, f"{what} {shown[:80]!r} stands twice", "Delete one"
+                )
             seen.add(same)
 
     def _compare(self, exemplars: tuple[Exemplar, ...], counters: tuple[Exemplar, ...]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from moneygood.nlp.lexicon import Hit
-from moneygood.nlp.own.features import counts
+from moneygood.nlp.own.features import counts, vectors
 from moneygood.nlp.own.head import Head
 from moneygood.nlp.weights_file import Array
 
@@ -24,7 +24,7 @@ def judge(
     ``layers`` (n, l, d) are the sentences' vectors in the layers the heads read. A narrative is
     present from THRESHOLD, which its calibration puts where it was chosen to be.
     """
-    flat = layers.reshape(len(layers), -1)
+    flat = vectors(layers)
     columns = []
     for head in heads:
         t = head.tensors

@@ -13,7 +13,7 @@ from moneygood.nlp.evaluate import evaluate
 from moneygood.nlp.examples import read_examples, written_examples
 from moneygood.nlp.narratives import Definition
 from moneygood.nlp.own.definition import Exemplar, OwnNarrative
-from moneygood.nlp.own.features import Whitening, layers_read
+from moneygood.nlp.own.features import layers_read
 from moneygood.nlp.own.fit import Background, fit
 from moneygood.nlp.own.head import Head, load_facts, load_head
 from moneygood.nlp.scorer import Scorer
@@ -131,23 +131,11 @@ def test_a_missing_head_says_so(tmp_path: Path) -> None:
         load_head(tmp_path / "gone.safetensors")
 
 
-def test_whitened_background_is_round_and_folding_changes_no_score() -> None:
-    chance = np.random.default_rng(5)
-    layers = chance.normal(size=(4000, 2, 6)).astype(np.float32) * np.arange(1, 7) + 3
-    white = Whitening.of(layers)
-    x = white.apply(layers)
-    assert np.allclose(x.mean(axis=0), 0, atol=1e-3)
-    spread = x.var(axis=0)
-    assert spread.max() / spread.min() < 4 < layers.var(axis=0).max() / layers.var(axis=0).min()
-    weights = chance.normal(size=(3, 12)).astype(np.float32)
-    raw, offset = white.fold(weights)
-    assert np.allclose(x @ weights.T, layers.reshape(4000, -1) @ raw.T + offset, atol=1e-4)
-
-
-def test_layers_are_read_from_first_to_last() -> None:
-    assert layers_read(6) == (0, 2, 4, 6)
-    assert layers_read(12) == (0, 4, 8, 12)
-    assert layers_read(2) == (0, 1, 2)
+def test_the_layers_read_are_inner_ones() -> None:
+    assert layers_read(6) == (3, 5)
+    assert layers_read(12) == (6, 11)
+    assert layers_read(2) == (1,)
+    assert layers_read(1) == (0,)
 
 
 def test_the_background_is_encoded_once_and_again_where_the_copy_is_damaged(
