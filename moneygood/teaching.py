@@ -93,7 +93,10 @@ def warnings(report: Report) -> list[str]:
             f" {report.invented[0]!r}. Write more of that kind"
         )
     if report.missed and report.f1 >= POOR_F1:
-        said.append(f"{len(report.missed)} exemplars are missed, the first: {report.missed[0]!r}")
+        n = len(report.missed)
+        said.append(
+            f"{n} exemplar{'s are' * (n > 1) or ' is'} missed, the first: {report.missed[0]!r}"
+        )
     if report.stance_accuracy < POOR_STANCE:
         said.append(
             f"its stance is told poorly ({report.stance_accuracy:.2f}): write more exemplars that"

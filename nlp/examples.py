@@ -123,7 +123,9 @@ def _example(subject: str, row: dict[str, Any], known: frozenset[str]) -> Exampl
 
 
 def _skip(subject: str, skip: Any, known: frozenset[str]) -> frozenset[str]:
-    if not isinstance(skip, list) or not all(name in known for name in skip):
+    if not isinstance(skip, list) or not all(
+        isinstance(name, str) and name in known for name in skip
+    ):
         raise ScoreError(subject, f"skip {skip!r} is no list of narratives")
     return frozenset(skip)
 

@@ -135,7 +135,7 @@ def read_apart(path: Path, places: Iterable[Path]) -> OwnNarrative:
 
 def begin(name: str, places: Sequence[Path]) -> Path:
     """Write the template of a new narrative into the first folder. Raises ModelError."""
-    if fault := id_fault(name):
+    if fault := id_fault(name) if name else ("has no id", "Give one"):
         raise ModelError(f"narrative {name!r}", *fault)
     folder = next((p for p in places if p.suffix != ".toml"), None)
     if folder is None:
