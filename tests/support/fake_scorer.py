@@ -45,7 +45,8 @@ class FakeScorer:
         version: str = VERSION,
         own: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        self.words = {**WORDS, **(own or {})}
+        self.words: dict[str, tuple[str, ...]] = {str(n): w for n, w in WORDS.items()}
+        self.words |= own or {}
         self.seconds = seconds
         self.version = version
         self.calls: list[int] = []
