@@ -107,6 +107,14 @@ class Scorer:
                 "has other phrase groups than the weights were trained with",
                 "Train them again: python -m moneygood.nlp.train",
             )
+        base = scorer_version(weights, encoder)
+        for path, head in zip(own, self.own, strict=True):
+            if head.facts.base != base:
+                raise ModelError(
+                    str(path),
+                    f"was trained with other weights ({head.facts.base}, now {base})",
+                    f"Run `moneygood narratives train {head.id}`",
+                )
         self._layers = layers_read(self.encoder.depth) if self.own else ()
         self.version = scorer_version(weights, encoder, own)
 

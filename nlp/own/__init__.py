@@ -3,7 +3,7 @@
 lines       where in the file a key stands
 definition  the file read, every fault named
 patterns    regular expressions on RE2
-features    layers of the encoder and counts, made comparable
+features    layers of the encoder, and counts of phrases
 head        what was trained: one safetensors file beside the definition
 fit         exemplars, counter-exemplars and background -> head, cross-validated
 judge       vectors and hits -> judgements

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from moneygood.nlp.narratives import Definition
 from moneygood.nlp.own.definition import Exemplar, OwnNarrative
 from moneygood.nlp.own.features import layers_read
 from moneygood.nlp.own.fit import Background, fit
-from moneygood.nlp.own.head import Head, load_facts, load_head
+from moneygood.nlp.own.head import Head, load_facts, load_head, save_head
 from moneygood.nlp.scorer import Scorer
 from moneygood.nlp.version import scorer_version
 from moneygood.records import Sentence
@@ -79,6 +80,15 @@ def test_the_version_is_another_with_a_head_and_with_another_head(
     assert scorer_version(own=[other]) != with_tariffs.version
     both = [head_file, other]
     assert scorer_version(own=both) == scorer_version(own=reversed(both))
+
+
+def test_a_head_made_with_other_weights_is_refused(
+    scorer: Scorer, tariffs: Head, tmp_path: Path
+) -> None:
+    stale = tmp_path / "tariffs_once.safetensors"
+    save_head(stale, replace(tariffs, facts=replace(tariffs.facts, base="minilm.older")))
+    with pytest.raises(ModelError, match=r"other weights .*narratives train tariffs_once"):
+        Scorer(scorer.encoder.device, own=[stale])
 
 
 def test_the_same_seed_gives_the_same_head(
