@@ -12,13 +12,13 @@ import pandas as pd
 from moneygood import reads
 from moneygood.gather import Progress, silent
 from moneygood.market_days import market_day, market_days
-from moneygood.measure import RELATED
 from moneygood.records import Alert, AlertState
 from moneygood.signals.rules import SHIPPED, FrameReadings, Rule, evaluate, load_rules
 from moneygood.store import Store
 
 EVIDENCE = 5
 EVIDENCE_DAYS = 7
+_NO_NARRATIVE = ("", "balance", "retreat", "rung")
 
 
 def rules_path(setting: str) -> Path:
@@ -82,8 +82,8 @@ def _replay(
 
 def _evidence(store: Store, rule: Rule, day: date, scorer: str) -> tuple[str, ...]:
     """The strongest sentences of the rule's narrative in the week up to the day."""
-    named = dict(rule.labels).get("narrative", "")
-    narrative = named if named in RELATED and named != "balance" else "reassurance"
+    named = dict(rule.labels).get("narrative", "").partition(".")[0]
+    narrative = "reassurance" if named in _NO_NARRATIVE else named
     frame = reads.evidence(
         store, narrative, day - timedelta(days=EVIDENCE_DAYS), day, scorer=scorer, limit=EVIDENCE
     )

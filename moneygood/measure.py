@@ -21,7 +21,7 @@ from moneygood.signals.divergence import divergence
 from moneygood.signals.index import IndexMethod, IndexResult, narrative_index, share_index
 from moneygood.store import Store
 
-RELATED = (*(str(n) for n in Narrative), "balance")
+NARRATIVES = tuple(str(n) for n in Narrative)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ def method_of(settings: IndexSettings) -> IndexMethod:
     )
 
 
+def all_narratives(found: Iterable[str]) -> tuple[str, ...]:
+    """The built-in narratives, and the user's own of those found, by name."""
+    return (*NARRATIVES, *sorted(set(found) - set(NARRATIVES)))
+
+
 def compute_index(
     documents: pd.DataFrame,
     mentions: pd.DataFrame,
@@ -62,7 +67,7 @@ def compute_index(
     documents = documents[documents["day"] <= today]
     mentions = mentions[mentions["day"] <= today]
     options: dict[str, Any] = {"as_of": as_of, "method": method}
-    for narrative in Narrative:
+    for narrative in all_narratives(mentions["narrative"].unique()):
         yield narrative_index(documents, mentions, narrative, seed=seed, **options)
         yield share_index(documents, mentions, narrative, **options)
     yield balance(documents, mentions, seed=seed, **options)
@@ -126,14 +131,20 @@ def index(
 
 
 def relate(
-    store: Store, settings: Settings, *, as_of: datetime, progress: Progress = silent
+    store: Store,
+    settings: Settings,
+    *,
+    scorer: str,
+    as_of: datetime,
+    progress: Progress = silent,
 ) -> list[Measured]:
     """Relate the stored index with yields as of a moment; replaces the last relations."""
+    narratives = all_narratives(reads.narratives(store, scorer))
     points = reads.index_points(store, as_of=as_of)
     observed = reads.observations(store, as_of)
     rows: list[dict[str, Any]] = []
     measured: list[Measured] = []
-    pairs = [(n, y) for n in RELATED for y in settings.relation.yields]
+    pairs = [(n, y) for n in (*narratives, "balance") for y in settings.relation.yields]
     for i, (narrative, series) in enumerate(pairs):
         progress("relate", i, len(pairs))
         x = _series(points, "series", narrative)

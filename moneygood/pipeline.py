@@ -19,7 +19,7 @@ from moneygood.alerting import check_alerts, rules_path
 from moneygood.errors import StoreError
 from moneygood.gather import Gathered, Manners, Progress, chosen_sources, collect_sources, silent
 from moneygood.measure import Measured, index, relate
-from moneygood.reading import Read, score_pending
+from moneygood.reading import Read, encoder_of, own_heads, score_pending
 from moneygood.records import Alert, AlertState
 from moneygood.settings import Settings
 from moneygood.store import Store
@@ -41,11 +41,14 @@ class Run:
 
 
 def current_version(settings: Settings) -> str:
-    """The scorer version of the settings; loads no model."""
+    """The scorer version of the settings; loads no model.
+
+    Raises ModelError for a narrative of the user's that was trained with other weights.
+    """
     from moneygood.nlp.version import scorer_version
 
-    encoder = Path(settings.scoring.encoder) if settings.scoring.encoder else None
-    return scorer_version(encoder=encoder)
+    scoring = settings.scoring
+    return scorer_version(encoder=encoder_of(scoring), own=own_heads(scoring))
 
 
 def manners(settings: Settings) -> Manners:
@@ -90,7 +93,7 @@ def measure_all(
 ) -> tuple[list[Measured], list[Measured], list[Alert]]:
     """Index, relate and alert as of a moment; records the mode of the database."""
     measured = index(store, settings, scorer=version, as_of=as_of, progress=progress)
-    related = relate(store, settings, as_of=as_of, progress=progress)
+    related = relate(store, settings, scorer=version, as_of=as_of, progress=progress)
     alerts = check_alerts(
         store,
         rules_path(settings.alerts.rules),

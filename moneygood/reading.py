@@ -34,14 +34,30 @@ class Read:
 
 
 def make_scorer(settings: ScoringSettings) -> Scorer:
-    """The scorer of the settings; loads spaCy, torch and the encoder."""
+    """The scorer of the settings; loads spaCy, torch and the encoder.
+
+    Raises ModelError for a narrative of the user's that was trained with other weights.
+    """
     from moneygood.nlp.device import choose_device
     from moneygood.nlp.scorer import Scorer
 
     device = choose_device(
         settings.device, batch_size=settings.batch_size, threads=settings.threads
     )
-    return Scorer(device, encoder=Path(settings.encoder) if settings.encoder else None)
+    return Scorer(device, encoder=encoder_of(settings), own=own_heads(settings))
+
+
+def encoder_of(settings: ScoringSettings) -> Path | None:
+    """The encoder the settings name; None for the shipped one."""
+    return Path(settings.encoder) if settings.encoder else None
+
+
+def own_heads(settings: ScoringSettings) -> tuple[Path, ...]:
+    """The trained heads of the user's own narratives; loads no model. Raises ModelError."""
+    from moneygood.nlp.own.shelf import heads_in_force
+    from moneygood.nlp.version import scorer_version
+
+    return heads_in_force(settings.narratives, scorer_version(encoder=encoder_of(settings)))
 
 
 def score_pending(

@@ -325,6 +325,19 @@ def alerts(store: Store, day: date | None = None) -> pd.DataFrame:
     return frame
 
 
+def narratives(store: Store, scorer: str) -> list[str]:
+    """The narratives a scorer found anywhere, by name."""
+    query = (
+        select(_mention.c.narrative)
+        .join(_sentence, _sentence.c.id == _mention.c.sentence_id)
+        .where(_sentence.c.scorer == scorer)
+        .distinct()
+        .order_by(_mention.c.narrative)
+    )
+    with store.begin() as connection:
+        return [str(row[0]) for row in connection.execute(query)]
+
+
 def count_pending(store: Store, scorer: str) -> int:
     """How many documents a scorer has not read."""
     done = select(_scored.c.document_id).where(_scored.c.scorer == scorer)

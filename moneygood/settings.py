@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -49,6 +56,7 @@ class ScoringSettings(_Part):
     batch_size: int = Field(ge=1)
     max_characters: int = Field(ge=1000)
     encoder: str
+    narratives: tuple[Path, ...]
 
 
 class IndexSettings(_Part):
@@ -119,6 +127,14 @@ class Settings(BaseSettings):
     def _expand(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value
 
+    @field_validator("scoring")
+    @classmethod
+    def _place(cls, value: ScoringSettings, info: ValidationInfo) -> ScoringSettings:
+        """Places of narratives count from home."""
+        home = Path(info.data.get("home", "."))
+        places = tuple(home / place.expanduser() for place in value.narratives)
+        return value.model_copy(update={"narratives": places})
+
     def database(self, which: Literal["sample", "live"]) -> Path:
         """Path of the SQLite file; the sample never mixes with real texts."""
         return self.home / ("sample.db" if which == "sample" else "moneygood.db")
@@ -184,7 +200,11 @@ def _explain(error: ValidationError, path: Path | None) -> SettingsError:
 
 def _explain_variable() -> SettingsError:
     """Lists and tables in variables are JSON: name the one that is not."""
-    tables = ("MONEYGOOD_RELATION__YIELDS", *(f"MONEYGOOD_{n}".upper() for n in _TABLES))
+    tables = (
+        "MONEYGOOD_RELATION__YIELDS",
+        "MONEYGOOD_SCORING__NARRATIVES",
+        *(f"MONEYGOOD_{n}".upper() for n in _TABLES),
+    )
     wrong = [name for name in tables if not _is_json(os.environ.get(name, "null"))]
     return SettingsError(
         ", ".join(wrong) or "MONEYGOOD_… variables",

@@ -135,12 +135,21 @@ class Encoder:
 
     def forward(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
         """Sentence and context vectors (n, dimension), unit length; zero where empty."""
+        sentences, contexts, _ = self._forward(batch, ())
+        return sentences, contexts
+
+    def _forward(
+        self, batch: Sequence[Tokens], layers: Sequence[int]
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         ids, part, mask = self._padded(batch)
-        options: dict[str, torch.Tensor] = {}
+        options: dict[str, Any] = {"output_hidden_states": True} if layers else {}
         if "token_type_ids" in self.tokenizer.model_input_names:
             options["token_type_ids"] = _second_text(part, mask)
-        hidden = self.model(input_ids=ids, attention_mask=mask, **options).last_hidden_state
-        return _pool(hidden, part == 1), _pool(hidden, part == 0)
+        out = self.model(input_ids=ids, attention_mask=mask, **options)
+        hidden = out.last_hidden_state
+        inner = [_pool(out.hidden_states[i], part == 1) for i in layers]
+        stacked = torch.stack(inner, dim=1) if inner else hidden.new_zeros((len(batch), 0, 0))
+        return _pool(hidden, part == 1), _pool(hidden, part == 0), stacked
 
     def _padded(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         width = max(len(t.ids) for t in batch)
@@ -151,22 +160,37 @@ class Encoder:
         device = self.device.name
         return ids.to(device), part.to(device), mask.to(device)
 
-    @torch.inference_mode()
     def encode(self, pairs: Sequence[tuple[str, str]]) -> tuple[Vectors, Vectors]:
         """Vectors of the sentences and of their contexts, each (n, dimension) float32.
 
         Batches hold pairs of like length, so that little is padded.
         """
+        sentences, contexts, _ = self.encode_layers(pairs, ())
+        return sentences, contexts
+
+    @property
+    def depth(self) -> int:
+        """How many layers it has; layer 0 is what goes into the first."""
+        return int(self.model.config.num_hidden_layers)
+
+    @torch.inference_mode()
+    def encode_layers(
+        self, pairs: Sequence[tuple[str, str]], layers: Sequence[int]
+    ) -> tuple[Vectors, Vectors, Vectors]:
+        """As ``encode``, and the sentences' vectors in some layers (n, layers, dimension)."""
         sentences = np.zeros((len(pairs), self.dimension), dtype=np.float32)
         contexts = np.zeros_like(sentences)
+        inner = np.zeros((len(pairs), len(layers), self.dimension), dtype=np.float32)
         tokens = self.tokens(pairs)
         order = sorted(range(len(pairs)), key=lambda i: (len(tokens[i].ids), tokens[i].ids))
         for start in range(0, len(order), self.device.batch_size):
             rows = order[start : start + self.device.batch_size]
-            one, other = self.forward([tokens[i] for i in rows])
+            one, other, layered = self._forward([tokens[i] for i in rows], layers)
             sentences[rows] = one.float().cpu().numpy()
             contexts[rows] = other.float().cpu().numpy()
-        return sentences, contexts
+            if layers:
+                inner[rows] = layered.float().cpu().numpy()
+        return sentences, contexts, inner
 
 
 def _second_text(part: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moneygood.nlp.examples import Example
-from moneygood.records import Judgement, SentenceScore
+from moneygood.records import Judgement, Narrative, SentenceScore
 
 BINS = 10
 SHOWN = 8
@@ -67,10 +67,14 @@ def evaluate(examples: Sequence[Example], scores: Sequence[SentenceScore]) -> Ev
     """Compare scores with labels, in the same order.
 
     Stance is judged on every sentence labelled present, found or not; the rung
-    on every one labelled with a rung, a missing rung counting as wrong.
+    on every one labelled with a rung, a missing rung counting as wrong. A narrative of
+    the user's own counts where the labels speak of it.
     """
     names = [j.narrative for j in scores[0].judgements] if scores else []
-    results = tuple(_narrative(name, k, examples, scores) for k, name in enumerate(names))
+    spoken = {name for e in examples for name in (*dict(e.labels), *e.skip)} | set(Narrative)
+    results = tuple(
+        _narrative(name, k, examples, scores) for k, name in enumerate(names) if name in spoken
+    )
     stances = [
         example.stance(j.narrative) == j.stance
         for example, score in zip(examples, scores, strict=True)

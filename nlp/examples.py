@@ -7,7 +7,7 @@ evaluation and as the input of file mode.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from moneygood.errors import ScoreError
 from moneygood.records import Kind, Narrative, Role, Rung, Sentence, Stance
 
+_LABELS = "Use a built-in narrative, or one of your own once it is trained"
 WRITTEN = Path(__file__).parent / "training"
 
 
@@ -89,19 +90,20 @@ def sentence_of(subject: str, row: dict[str, Any]) -> Sentence:
     )
 
 
-def read_examples(path: Path) -> list[Example]:
-    """All labelled sentences of a file."""
-    return [_example(f"{path} line {number}", row) for number, row in read_json_lines(path)]
+def read_examples(path: Path, own: Collection[str] = ()) -> list[Example]:
+    """All labelled sentences of a file; ``own`` are narratives allowed beside the built-in ones."""
+    known = frozenset({*Narrative, *own})
+    return [_example(f"{path} line {number}", row, known) for number, row in read_json_lines(path)]
 
 
-def _example(subject: str, row: dict[str, Any]) -> Example:
+def _example(subject: str, row: dict[str, Any], known: frozenset[str]) -> Example:
     labels = row.get("labels")
     if not isinstance(labels, dict):
         raise ScoreError(subject, 'has no "labels"', "Give {} where no narrative is present")
     pairs = []
     for name, stance in labels.items():
-        if name not in list(Narrative):
-            raise ScoreError(subject, f"label {name!r} is unknown")
+        if name not in known:
+            raise ScoreError(subject, f"label {name!r} is unknown", _LABELS)
         if stance and stance not in list(Stance):
             raise ScoreError(subject, f"stance {stance!r} of {name} is unknown")
         pairs.append((str(name), Stance(stance) if stance else None))
@@ -115,13 +117,15 @@ def _example(subject: str, row: dict[str, Any]) -> Example:
         sentence=sentence_of(subject, row),
         labels=tuple(pairs),
         rung=Rung(rung) if rung else None,
-        skip=_skip(subject, row.get("skip") or []),
+        skip=_skip(subject, row.get("skip") or [], known),
         hard=bool(row.get("hard")),
     )
 
 
-def _skip(subject: str, skip: Any) -> frozenset[str]:
-    if not isinstance(skip, list) or not all(name in list(Narrative) for name in skip):
+def _skip(subject: str, skip: Any, known: frozenset[str]) -> frozenset[str]:
+    if not isinstance(skip, list) or not all(
+        isinstance(name, str) and name in known for name in skip
+    ):
         raise ScoreError(subject, f"skip {skip!r} is no list of narratives")
     return frozenset(skip)
 

@@ -11,13 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from spacy.tokens import Doc
 
 from moneygood.errors import ModelError
 from moneygood.nlp.device import Device
 from moneygood.nlp.encoder import Encoder
 from moneygood.nlp.heads import Heads, Verdicts, join, side_features
 from moneygood.nlp.lexicon import Hit, Lexicon, merge_spans
-from moneygood.nlp.narratives import load_definitions
+from moneygood.nlp.narratives import Definition, load_definitions
+from moneygood.nlp.own.features import layers_read
+from moneygood.nlp.own.head import load_head
+from moneygood.nlp.own.judge import THRESHOLD, Verdict, judge
+from moneygood.nlp.own.patterns import Patterns
 from moneygood.nlp.sentences import pipeline, split
 from moneygood.nlp.spoken import normalise, written
 from moneygood.nlp.version import NARRATIVES, WEIGHTS, scorer_version
@@ -40,35 +45,54 @@ _SPAN_GROUPS_LEFT_OUT = frozenset({("reassurance", "worry"), ("jevons", "more_us
 class Phrases:
     """What the lexicon finds, as counts for the heads and as spans."""
 
-    def __init__(self) -> None:
-        self.lexicon = Lexicon(pipeline().vocab, load_definitions())
-        self._column = {group: i for i, group in enumerate(self.lexicon.groups)}
+    def __init__(self, own: Sequence[tuple[Definition, Sequence[str]]] = ()) -> None:
+        shipped = load_definitions()
+        self.lexicon = Lexicon(pipeline().vocab, [*shipped, *(words for words, _ in own)])
+        self.groups = tuple((d.id, g.name) for d in shipped for g in d.groups)
+        self._column = {group: i for i, group in enumerate(self.groups)}
+        self._patterns = [(words.id, Patterns(patterns)) for words, patterns in own if patterns]
 
     def __call__(self, sentences: Sequence[Sentence]) -> tuple[Array, list[list[Hit]]]:
         """Side features (n, f), and the phrases found in each sentence."""
         texts = sorted({t for s in sentences for t in (s.text, s.context)})
         row = {text: i for i, text in enumerate(texts)}
-        found = [self.lexicon.find(doc) for doc in pipeline().pipe(texts)]
+        found = [self._find(doc) for doc in pipeline().pipe(texts)]
         counts = np.zeros((len(texts), len(self._column)), dtype=np.float32)
         for i, hits in enumerate(found):
             for narrative, group, _span in hits:
-                counts[i, self._column[narrative, group]] += 1
+                if (narrative, group) in self._column:
+                    counts[i, self._column[narrative, group]] += 1
         own = [row[s.text] for s in sentences]
         before = [row[s.context] for s in sentences]
         side = side_features(counts[own], counts[before], [s.kind for s in sentences])
         return side, [found[i] for i in own]
 
+    def _find(self, doc: Doc) -> list[Hit]:
+        hits = self.lexicon.find(doc)
+        for narrative, patterns in self._patterns:
+            hits += [(narrative, "patterns", span) for span in patterns.find(doc.text)]
+        return hits
+
 
 class Scorer:
-    """Scores sentences for every narrative the weights know."""
+    """Scores sentences for every narrative the weights know, and those trained by the user.
+
+    ``own`` are the files of the latter's heads (``moneygood.nlp.own``), made with these weights.
+    """
 
     def __init__(
-        self, device: Device, *, encoder: Path | None = None, weights: Path = WEIGHTS
+        self,
+        device: Device,
+        *,
+        encoder: Path | None = None,
+        weights: Path = WEIGHTS,
+        own: Sequence[Path] = (),
     ) -> None:
         trained = load_weights(weights)
         self.encoder = Encoder(device, encoder, trained.part("adapter."))
         self.heads = Heads(trained)
-        self.phrases = Phrases()
+        self.own = [load_head(path) for path in own]
+        self.phrases = Phrases([(h.facts.words, h.facts.patterns) for h in self.own])
         self.narratives = trained.purpose.narratives
         if trained.purpose.dimension != self.encoder.dimension:
             raise ModelError(
@@ -77,13 +101,22 @@ class Scorer:
                 f" {trained.purpose.dimension}",
                 "Train weights for it: python -m moneygood.nlp.train --encoder DIR",
             )
-        if trained.purpose.groups != self.phrases.lexicon.groups:
+        if trained.purpose.groups != self.phrases.groups:
             raise ModelError(
                 str(NARRATIVES),
                 "has other phrase groups than the weights were trained with",
                 "Train them again: python -m moneygood.nlp.train",
             )
-        self.version = scorer_version(weights, encoder)
+        base = scorer_version(weights, encoder)
+        for path, head in zip(own, self.own, strict=True):
+            if head.facts.base != base:
+                raise ModelError(
+                    str(path),
+                    f"was trained with other weights ({head.facts.base}, now {base})",
+                    f"Run `moneygood narratives train {head.id}`",
+                )
+        self._layers = layers_read(self.encoder.depth) if self.own else ()
+        self.version = scorer_version(weights, encoder, own)
 
     def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
         """One score a sentence, in order; spans are those of the sentence as it came."""
@@ -91,10 +124,12 @@ class Scorer:
             return []
         read = [written(s) for s in sentences]
         side, hits = self.phrases(read)
-        vectors, contexts = self.encoder.encode([(s.text, s.context) for s in read])
+        pairs = [(s.text, s.context) for s in read]
+        vectors, contexts, layers = self.encoder.encode_layers(pairs, self._layers)
         verdicts = self.heads.judge(join(vectors, contexts, side))
+        own = judge(self.own, layers, hits) if self.own else [[]] * len(read)
         return [
-            self._score(sentence, verdicts, i, _in_original(sentence, hits[i]))
+            self._score(sentence, verdicts, i, _in_original(sentence, hits[i]), own[i])
             for i, sentence in enumerate(sentences)
         ]
 
@@ -105,7 +140,12 @@ class Scorer:
         return [[next(scores) for _ in part] for part in sentences]
 
     def _score(
-        self, sentence: Sentence, verdicts: Verdicts, row: int, hits: Sequence[Hit]
+        self,
+        sentence: Sentence,
+        verdicts: Verdicts,
+        row: int,
+        hits: Sequence[Hit],
+        own: Sequence[Verdict],
     ) -> SentenceScore:
         judgements = []
         rung = None
@@ -125,7 +165,21 @@ class Scorer:
                     spans=_spans(narrative, hits),
                 )
             )
+        judgements += [_judgement(verdict, hits) for verdict in own]
         return SentenceScore(sentence, tuple(judgements), rung, self.version)
+
+
+def _judgement(verdict: Verdict, hits: Sequence[Hit]) -> Judgement:
+    narrative, probability, stances = verdict
+    p = [round(float(v), _DIGITS) for v in stances]
+    return Judgement(
+        narrative=narrative,
+        probability=round(probability, _DIGITS),
+        present=probability >= THRESHOLD,
+        stance=list(Stance)[int(np.argmax(stances))],
+        stance_p=(p[0], p[1], p[2]),
+        spans=_spans(narrative, hits),
+    )
 
 
 def _in_original(sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:

@@ -153,7 +153,7 @@ def train(
         "head.b2": network.out.bias,
     }
     tensors |= {key: value.detach().cpu().numpy() for key, value in parts.items()}
-    return Weights(Purpose(NARRATIVES, phrases.lexicon.groups, encoder.dimension), tensors)
+    return Weights(Purpose(NARRATIVES, phrases.groups, encoder.dimension), tensors)
 
 
 def summary(evaluation: Evaluation) -> dict[str, Any]:

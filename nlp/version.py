@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -11,14 +12,19 @@ NARRATIVES = FOLDER / "narratives.toml"
 SPOKEN = FOLDER / "spoken.toml"
 
 
-def scorer_version(weights: Path = WEIGHTS, encoder: Path | None = None) -> str:
+def scorer_version(
+    weights: Path = WEIGHTS, encoder: Path | None = None, own: Iterable[Path] = ()
+) -> str:
     """The version a scorer made of these files has.
 
-    Names the encoder and a digest of the weights, of the definitions and of the
-    rules for speech recognition: any of them changed is another scorer.
+    Names the encoder and a digest of the weights, of the definitions, of the
+    rules for speech recognition and of the trained heads of the user's own
+    narratives: any of them changed is another scorer.
     """
     digest = hashlib.sha256(weights.read_bytes())
     digest.update(NARRATIVES.read_bytes())
     digest.update(SPOKEN.read_bytes())
+    for head in sorted(hashlib.sha256(path.read_bytes()).digest() for path in own):
+        digest.update(head)
     name = encoder.name if encoder else "minilm"
     return f"{name}.{digest.hexdigest()[:10]}"

@@ -6,6 +6,7 @@ and grid colours from the page's theme, so that it reads in light and in dark.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -26,11 +27,14 @@ from moneygood.ui.names import (
     COLOUR,
     DASH,
     NARRATIVES,
+    OWN_DASH,
     RETREAT,
     RUNGS,
     STANCES,
+    is_narrative,
     title,
 )
+from moneygood.ui.names import colour as colour_of
 from moneygood.ui.shape import series_of, with_gaps
 from moneygood.ui.words import RELATION_STATES
 
@@ -39,19 +43,19 @@ STATE_COLOUR = {"aligned": "#2E9469", "diverging": "#CF3F4B", "unrelated": "#94A
 
 def reference(series: str) -> float | None:
     """The level that means "nothing unusual": 100 for an index, 0 for the balance."""
-    if series in NARRATIVES:
+    if is_narrative(series):
         return 100.0
     return 0.0 if series == BALANCE else None
 
 
 def digits(series: str) -> int:
     """Decimals worth showing of a series."""
-    return 0 if series in NARRATIVES else 1 if series.endswith(".share") else 2
+    return 0 if is_narrative(series) else 1 if series.endswith(".share") else 2
 
 
 def unit(series: str) -> str:
     """Panel title of a series."""
-    if series in NARRATIVES:
+    if is_narrative(series):
         return f"{title(series)}, index, base = 100"
     if series == BALANCE:
         return "Balance, \u22121 all doubt to +1 all soothing"
@@ -73,21 +77,25 @@ def index_and_yield(
 
 
 def all_narratives(
-    points: pd.DataFrame, observations: pd.DataFrame, start: date, end: date
+    points: pd.DataFrame,
+    observations: pd.DataFrame,
+    start: date,
+    end: date,
+    narratives: Sequence[str] = NARRATIVES,
 ) -> go.Figure:
-    """The four indices on one scale above the 10-year yield."""
+    """The indices of all narratives on one scale above the 10-year yield."""
     figure = make_subplots(
         rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.13
     )
-    for narrative in NARRATIVES:
+    for narrative in narratives:
         rows = with_gaps(series_of(points, narrative), start, end)
         add_line(
             figure,
             rows,
             title(narrative),
-            COLOUR[narrative],
+            colour_of(narrative),
             row=1,
-            dash=DASH[narrative],
+            dash=DASH.get(narrative, OWN_DASH),
             legend=True,
         )
     figure.add_hline(y=100, line_width=1, line_dash="dot", line_color="#8A94A0", row=1, col=1)
@@ -101,7 +109,7 @@ def all_narratives(
 def index_and_share(points: pd.DataFrame, series: str, start: date, end: date) -> go.Figure:
     """A narrative's index above its plain share of texts; other series stand alone."""
     share = f"{series}.share"
-    if series not in NARRATIVES:
+    if not is_narrative(series):
         figure = make_subplots(rows=1, cols=1)
         _index_panel(figure, points, series, start, end, row=1)
         return finish(day_axis(figure, start, end), height=340)
@@ -109,7 +117,7 @@ def index_and_share(points: pd.DataFrame, series: str, start: date, end: date) -
         rows=2, cols=1, shared_xaxes=True, row_heights=[0.6, 0.4], vertical_spacing=0.13
     )
     _index_panel(figure, points, series, start, end, row=1)
-    _index_panel(figure, points, share, start, end, row=2, colour=COLOUR[series])
+    _index_panel(figure, points, share, start, end, row=2, colour=colour_of(series))
     figure.update_yaxes(rangemode="tozero", row=2, col=1)
     return finish(day_axis(figure, start, end), height=430)
 
@@ -125,7 +133,7 @@ def _index_panel(
     colour: str = "",
 ) -> None:
     rows = with_gaps(series_of(points, series), start, end)
-    colour = colour or COLOUR.get(series, "#64748B")
+    colour = colour or colour_of(series)
     add_band(figure, rows, colour, row=row)
     level = reference(series)
     if level is not None and len(rows):

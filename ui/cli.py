@@ -18,6 +18,7 @@ import typer
 from moneygood import __version__
 from moneygood.errors import MoneygoodError
 from moneygood.settings import Settings, load_settings
+from moneygood.ui.cli_narratives import narratives, tell_changed
 from moneygood.ui.cli_sources import collect, import_, sources, watch
 from moneygood.ui.console import Console
 from moneygood.ui.options import AsOf, Db, Json, LiveDb, RunDb, database_of, moment, utc_now
@@ -38,6 +39,7 @@ app.command()(collect)
 app.command(name="import")(import_)
 app.command()(watch)
 app.add_typer(sources)
+app.add_typer(narratives)
 
 
 @app.callback(invoke_without_command=True)
@@ -73,6 +75,7 @@ def run(
     settings = load_settings()
     mode = "sample" if sample else "live"
     path = db or settings.database("sample" if sample else "live")
+    tell_changed(settings)
     default = pipeline.SAMPLE_SOURCES if sample else settings.sources or pipeline.LIVE_SOURCES
     console = Console(json)
     with console.progress() as progress:
@@ -153,6 +156,7 @@ def score(
     from moneygood.store import Store
 
     settings = load_settings()
+    tell_changed(settings)
     console = Console(json)
     if in_ is not None or out is not None:
         if in_ is None or out is None:
@@ -183,13 +187,16 @@ def evaluate(
     """Precision, recall, F1, stance, rung and calibration against labels."""
     from moneygood.nlp.evaluate import evaluate as compare
     from moneygood.nlp.examples import read_examples
-    from moneygood.reading import make_scorer
+    from moneygood.nlp.own.shelf import trained_facts
+    from moneygood.reading import make_scorer, own_heads
     from moneygood.ui.console import evaluation_lines
 
-    examples = read_examples(file)
+    settings = load_settings().scoring
+    own = [facts.words.id for facts in trained_facts(own_heads(settings))]
+    examples = read_examples(file, own)
     if not examples:
         raise MoneygoodError(str(file), "holds no sentences")
-    scores = make_scorer(load_settings().scoring).score([e.sentence for e in examples])
+    scores = make_scorer(settings).score([e.sentence for e in examples])
     result = compare(examples, scores)
     Console(json).result(result, lambda: evaluation_lines(result))
 
@@ -226,7 +233,9 @@ def relate(db: Db = None, json: Json = False) -> None:
     from moneygood import measure
 
     _measure(
-        lambda job: measure.relate(job.store, job.settings, as_of=job.now, progress=job.progress),
+        lambda job: measure.relate(
+            job.store, job.settings, scorer=job.scorer, as_of=job.now, progress=job.progress
+        ),
         db,
         json,
     )

@@ -26,7 +26,7 @@ def examine(settings: Settings, *, migrate: bool = False) -> list[Check]:
         _check("encoder", _encoder),
         _check("weights", _weights),
         _check("device", lambda: _device(settings)),
-        _check("narratives", _narratives),
+        _check("narratives", lambda: _narratives(settings)),
         _check("alert rules", lambda: _rules(settings)),
         _check("sources", lambda: _sources(settings)),
         _check("sample database", lambda: _database(settings, "sample", migrate)),
@@ -61,10 +61,13 @@ def _device(settings: Settings) -> str:
     return choose_device(settings.scoring.device).name
 
 
-def _narratives() -> str:
+def _narratives(settings: Settings) -> str:
     from moneygood.nlp.narratives import load_definitions
+    from moneygood.nlp.own.shelf import trained_facts
+    from moneygood.reading import own_heads
 
-    return ", ".join(d.title for d in load_definitions())
+    own = [f.words.title for f in trained_facts(own_heads(settings.scoring))]
+    return ", ".join([*(d.title for d in load_definitions()), *own])
 
 
 def _rules(settings: Settings) -> str:

@@ -21,8 +21,8 @@ import pandas as pd
 
 from moneygood import reads
 from moneygood.errors import DataError, StoreError
-from moneygood.measure import index_as_of
-from moneygood.records import Narrative, utc
+from moneygood.measure import all_narratives, index_as_of
+from moneygood.records import utc
 from moneygood.store import Store
 
 Format = Literal["csv", "parquet"]
@@ -157,10 +157,8 @@ def export_evidence(store: Store, as_of: datetime | None = None) -> pd.DataFrame
     mode = reads.mode(store)
     scorer = mode.scorer if mode else None
     frames = [
-        reads.evidence(store, n, FIRST, LAST, scorer=scorer, limit=NO_LIMIT).assign(
-            narrative=str(n)
-        )
-        for n in Narrative
+        reads.evidence(store, n, FIRST, LAST, scorer=scorer, limit=NO_LIMIT).assign(narrative=n)
+        for n in all_narratives(reads.narratives(store, scorer) if scorer else ())
     ]
     rows = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
     if as_of is not None and scorer and len(rows):

@@ -12,8 +12,11 @@ import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
+from moneygood.narrative_files import words_of
 from moneygood.records import AlertState, Narrative, Rung, Section, Stance
+from moneygood.settings import load_settings
 
 NARRATIVES: tuple[str, ...] = tuple(str(n) for n in Narrative)
 YIELDS: tuple[str, ...] = ("y2", "y5", "y10", "y30")
@@ -37,8 +40,10 @@ COLOUR = {
     Rung.CONTAINMENT: "#C99A2E",
     Rung.MONEY_GOOD: "#B04A5A",
 }
+_OWN_COLOURS = ("#8A5FBF", "#5E8C31", "#B5793A", "#3F8FA3", "#A8506B", "#6B7F2A")
 DASH = {"ai_capex": "solid", "deepseek": "dash", "jevons": "dot", "reassurance": "dashdot"}
 TINT = {"ai_capex": "blue", "deepseek": "orange", "jevons": "green", "reassurance": "violet"}
+OWN_TINT, OWN_DASH = "gray", "longdash"
 SOURCES = (
     "#3A78B8", "#C9780C", "#14936E", "#B4588F", "#8C7A5B", "#4A8FA8", "#C45F36", "#7F77B8",
 )  # fmt: skip
@@ -59,6 +64,29 @@ STATES = {
 }
 
 
+def is_narrative(series: str) -> bool:
+    """Whether a series is the index of a narrative, built in or the user's own."""
+    if series in NARRATIVES:
+        return True
+    other = series in {BALANCE, RETREAT} or (series[:1] == "y" and series[1:].isdigit())
+    return not other and series.isascii() and series.isidentifier() and series.islower()
+
+
+def colour(series: str) -> str:
+    """The colour of a series; a narrative of the user's own always has the same of a few."""
+    if series in COLOUR:
+        return COLOUR[series]
+    if not is_narrative(series):
+        return "#64748B"
+    return _OWN_COLOURS[crc32(series.encode()) % len(_OWN_COLOURS)]
+
+
+@cache
+def _places() -> tuple[Path, ...]:
+    """Where the user's own narratives lie, as the settings stood when first asked."""
+    return load_settings().scoring.narratives
+
+
 @cache
 def _definitions() -> dict[str, dict[str, Any]]:
     # The file is read as text: importing its package would bring in torch.
@@ -71,13 +99,16 @@ def _definitions() -> dict[str, dict[str, Any]]:
 
 def definition(narrative: str, key: str) -> str:
     """``title``, ``question`` or ``description`` of a narrative; "" where unknown."""
-    return str(_definitions().get(narrative, {}).get(key, ""))
+    if narrative in NARRATIVES:
+        return str(_definitions().get(narrative, {}).get(key, ""))
+    words = words_of(_places()).get(narrative)
+    return str(getattr(words, key, "")) if words else ""
 
 
 def title(series: str) -> str:
     """A reader's name for a series id: ``y10`` is "10-year", ``balance`` "Balance"."""
     base, _, part = series.partition(".")
-    if base in NARRATIVES:
+    if base != "rung" and is_narrative(base):
         name = definition(base, "title") or pretty(base)
         return f"{name}, share of texts" if part == "share" else name
     if base == "rung":

@@ -13,7 +13,7 @@ import streamlit as st
 from moneygood.records import AlertState
 from moneygood.ui.exports import csv_bytes
 from moneygood.ui.marks import escape, mark, safe_url
-from moneygood.ui.names import RUNGS, SECTIONS, STANCES, STATES, TINT, pretty, title
+from moneygood.ui.names import OWN_TINT, RUNGS, SECTIONS, STANCES, STATES, TINT, pretty, title
 from moneygood.ui.text_view import whole_text
 from moneygood.ui.words import day_words
 
@@ -90,7 +90,7 @@ def empty(words: str) -> None:
 
 def labels(row: pd.Series[Any]) -> str:
     """Badges: narrative and stance, and the rung where there is one."""
-    tint = TINT.get(row["narrative"], "gray")
+    tint = TINT.get(row["narrative"], OWN_TINT)
     stance = STANCES.get(row["stance"], str(row["stance"])).lower()
     text = f":{tint}-badge[{escape(title(row['narrative']))} · {stance}]"
     if row["rung"]:
@@ -115,7 +115,7 @@ def sentence(row: pd.Series[Any], key: str, *, full: bool = False) -> None:
 
     ``full`` adds the sentence before it, the probabilities and the link.
     """
-    tint = TINT.get(row["narrative"], "orange")
+    tint = TINT.get(row["narrative"], OWN_TINT)
     if full and row["context"]:
         st.markdown(f":gray[{escape(row['context'])}]")
     words = mark(row["text"], row["spans"], tint)

@@ -99,6 +99,12 @@ def relations() -> pd.DataFrame:
     return frame
 
 
+def narratives() -> tuple[str, ...]:
+    """The built-in narratives, and the user's own that the current scorer found somewhere."""
+    found: tuple[str, ...] = _read("narratives")
+    return found
+
+
 def pair(narrative: str, series: str, day: date) -> Pair:
     """Where a narrative and a yield stand on the last day with a row by ``day``."""
     rows = relations()
@@ -174,10 +180,17 @@ def evidence(series: str, start: date, end: date) -> pd.DataFrame:
     return frame
 
 
+def _narratives(store: Store) -> tuple[str, ...]:
+    mode = reads.mode(store)
+    found = reads.narratives(store, mode.scorer) if mode else []
+    return (*NARRATIVES, *(name for name in found if name not in NARRATIVES))
+
+
 def _evidence(store: Store, series: str, start: date, end: date) -> pd.DataFrame:
     mode = reads.mode(store)
     scorer = mode.scorer if mode else None
-    wanted = NARRATIVES if series in {"all", BALANCE, RETREAT} else (series,)
+    everything = _narratives(store) if series == "all" else NARRATIVES
+    wanted = everything if series in {"all", BALANCE, RETREAT} else (series,)
     frames = []
     for narrative in wanted:
         part = reads.evidence(store, narrative, start, end, scorer=scorer, limit=SENTENCES)
@@ -198,6 +211,7 @@ def _evidence(store: Store, series: str, start: date, end: date) -> pd.DataFrame
 
 _READERS: dict[str, Callable[..., Any]] = {
     "mode": reads.mode,
+    "narratives": _narratives,
     "index_points": reads.index_points,
     "observations": reads.observations,
     "relations": reads.relations,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from moneygood.market_days import is_market_day, market_days
-from moneygood.ui.names import BALANCE, NARRATIVES
+from moneygood.ui.names import BALANCE, is_narrative
 
 BACK = 5
 STALE_YIELD_DAYS = 7
@@ -88,8 +88,10 @@ def window_start(day: date, window: int) -> date:
 
 def index_day(points: pd.DataFrame, until: date) -> date | None:
     """The last market day by ``until`` on which a narrative or the balance has a reading."""
-    shares = [f"{n}.share" for n in NARRATIVES]
-    wanted = points["series"].isin([*NARRATIVES, BALANCE, *shares]) & points["value"].notna()
+    shown = points["series"].map(
+        lambda series: series == BALANCE or is_narrative(series.removesuffix(".share"))
+    )
+    wanted = shown.astype(bool) & points["value"].notna()
     days = points.loc[wanted & (points["date"] <= pd.Timestamp(until)), "date"]
     return days.max().date() if len(days) else None
 

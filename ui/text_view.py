@@ -11,7 +11,7 @@ from moneygood.records import Document
 from moneygood.ui import queries
 from moneygood.ui.coverage_tables import moments
 from moneygood.ui.marks import MarkedSentence, document_blocks, escape, mark_sentences, safe_url
-from moneygood.ui.names import STANCES, TINT, pretty, title
+from moneygood.ui.names import OWN_TINT, STANCES, TINT, pretty, title
 from moneygood.ui.versions import changed_runs, changes_markdown, times_words, version_words
 from moneygood.ui.words import day_words
 
@@ -100,7 +100,7 @@ def _text(found: Document, doc: int, position: int, day: date, *, latest: bool) 
     marks = [
         MarkedSentence(
             text=part["text"].iloc[0],
-            tint=TINT.get(part["narrative"].iloc[0], "gray"),
+            tint=TINT.get(part["narrative"].iloc[0], OWN_TINT),
             label=", ".join(
                 f"{title(narrative)} {STANCES.get(stance, stance).lower()}"
                 for narrative, stance in zip(part["narrative"], part["stance"], strict=True)

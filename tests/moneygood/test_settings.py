@@ -31,7 +31,19 @@ def write(path: Path, text: str) -> Path:
 def test_the_shipped_defaults_load() -> None:
     settings, shipped = load_settings(), tomllib.loads(DEFAULTS.read_text("utf-8"))
     held = settings.model_dump(mode="json")
+    shipped["scoring"]["narratives"] = [str(settings.home / "narratives")]
     assert {key: held[key] for key in shipped} == shipped
+
+
+def test_narratives_of_ones_own_lie_in_home_unless_they_are_said_to_lie_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f'home = "/srv/m"\n[scoring]\nnarratives = ["narratives", "{tmp_path}/desk.toml"]\n'
+    found = load_settings(write(tmp_path / "mine.toml", text)).scoring.narratives
+    assert found == (Path("/srv/m/narratives"), tmp_path / "desk.toml")
+    monkeypatch.setenv("MONEYGOOD_SCORING__NARRATIVES", "narratives")
+    with pytest.raises(SettingsError, match="MONEYGOOD_SCORING__NARRATIVES: is not JSON"):
+        load_settings()
 
 
 def test_every_default_states_its_reason() -> None:

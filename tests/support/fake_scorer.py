@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -34,9 +34,19 @@ WORDS = {
 
 
 class FakeScorer:
-    """Finds narratives by keyword; ``seconds`` is slept before every call."""
+    """Finds narratives by keyword; ``seconds`` is slept before every call.
 
-    def __init__(self, seconds: float = 0.0, version: str = VERSION) -> None:
+    ``own`` are keywords of narratives beside the built-in ones.
+    """
+
+    def __init__(
+        self,
+        seconds: float = 0.0,
+        version: str = VERSION,
+        own: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        self.words: dict[str, tuple[str, ...]] = {str(n): w for n, w in WORDS.items()}
+        self.words |= own or {}
         self.seconds = seconds
         self.version = version
         self.calls: list[int] = []
@@ -44,7 +54,7 @@ class FakeScorer:
     def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
         self.calls.append(len(sentences))
         time.sleep(self.seconds)
-        return [_score(sentence, self.version) for sentence in sentences]
+        return [_score(sentence, self.version, self.words) for sentence in sentences]
 
     def score_documents(self, documents: Sequence[Document]) -> list[list[SentenceScore]]:
         parts = [split(document) for document in documents]
@@ -65,11 +75,13 @@ def install(monkeypatch: pytest.MonkeyPatch, fake: FakeScorer | None = None) -> 
     return scorer
 
 
-def _score(sentence: Sentence, version: str) -> SentenceScore:
+def _score(
+    sentence: Sentence, version: str, words_of: Mapping[str, tuple[str, ...]]
+) -> SentenceScore:
     text = sentence.text.lower()
     digest = hashlib.sha256(sentence.text.encode()).digest()
     judgements = []
-    for i, (narrative, words) in enumerate(WORDS.items()):
+    for i, (narrative, words) in enumerate(words_of.items()):
         starts = [(text.find(w), len(w)) for w in words if w in text]
         spans = tuple(sorted((a, a + n) for a, n in starts if a + n <= len(sentence.text)))
         order = digest[i] % 3
@@ -86,7 +98,7 @@ def _score(sentence: Sentence, version: str) -> SentenceScore:
                 spans=spans,
             )
         )
-    last = judgements[-1]
+    last = judgements[len(WORDS) - 1]
     soothes = last.present and last.stance is Stance.AFFIRM
     rung = list(Rung)[digest[9] % 3] if soothes else None
     return SentenceScore(sentence, tuple(judgements), rung, version)

@@ -10,7 +10,7 @@ import streamlit as st
 from moneygood.records import AlertState
 from moneygood.ui import parts, queries
 from moneygood.ui.marks import escape
-from moneygood.ui.names import NARRATIVES, STATES, pretty, title
+from moneygood.ui.names import STATES, pretty, title
 from moneygood.ui.shape import alert_changes, between, latest_alerts
 from moneygood.ui.words import day_words, figure, humanise, rule_title
 
@@ -60,7 +60,7 @@ def _state(row: pd.Series[Any]) -> None:
 
 def _label(value: object) -> str:
     text = str(value)
-    known = text in NARRATIVES or (text.startswith("y") and text[1:].isdigit())
+    known = text in queries.narratives() or (text.startswith("y") and text[1:].isdigit())
     return title(text) if known else text
 
 

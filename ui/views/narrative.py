@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from moneygood.ui import charts, evidence_table, parts, queries
-from moneygood.ui.names import BALANCE, NARRATIVES, RETREAT, definition, title
+from moneygood.ui.names import BALANCE, RETREAT, definition, is_narrative, title
 from moneygood.ui.shape import between, reading, series_of, weekly, window_of, window_start
 from moneygood.ui.words import (
     BAND_WORDS,
@@ -38,7 +38,9 @@ QUESTIONS = {
 def show() -> None:
     """Draw the page."""
     start, end = parts.period()
-    series = parts.choose("Narrative", (*NARRATIVES, BALANCE, RETREAT), "narrative", width=320)
+    series = parts.choose(
+        "Narrative", (*queries.narratives(), BALANCE, RETREAT), "narrative", width=320
+    )
     question, description = QUESTIONS.get(
         series, (definition(series, "question"), definition(series, "description"))
     )
@@ -57,7 +59,7 @@ def show() -> None:
 
 def _index(points: pd.DataFrame, rows: pd.DataFrame, series: str, start: date, end: date) -> None:
     st.markdown(
-        f"##### {title(series)}" + (" and its share of texts" if series in NARRATIVES else "")
+        f"##### {title(series)}" + (" and its share of texts" if is_narrative(series) else "")
     )
     if rows.empty:
         parts.empty(f"No reading from {day_words(start)} to {day_words(end)}.")
@@ -70,7 +72,7 @@ def _index(points: pd.DataFrame, rows: pd.DataFrame, series: str, start: date, e
         on_select=_take_day,
         selection_mode="points",
     )
-    base = f"{BASE_WORDS} " if series in NARRATIVES else ""
+    base = f"{BASE_WORDS} " if is_narrative(series) else ""
     st.caption(f"{base}{BAND_WORDS} Choose a point to see the sentences behind it.")
     parts.download(rows, f"index-{series}", "Index as CSV")
 

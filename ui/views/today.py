@@ -10,7 +10,7 @@ import streamlit as st
 
 from moneygood.ui import charts, parts, queries
 from moneygood.ui.marks import escape
-from moneygood.ui.names import BALANCE, NARRATIVES, RETREAT, title
+from moneygood.ui.names import BALANCE, RETREAT, title
 from moneygood.ui.shape import (
     BACK,
     Reading,
@@ -39,7 +39,6 @@ from moneygood.ui.words import (
 
 SENTENCES = 5
 CHART = "chart"
-CHARTS = (BALANCE, "narratives", *NARRATIVES, RETREAT)
 
 
 def show() -> None:
@@ -54,7 +53,7 @@ def show() -> None:
             "or see Sources for what was collected."
         )
         return
-    readings = {s: reading(points, s, day) for s in (*NARRATIVES, BALANCE, RETREAT)}
+    readings = {s: reading(points, s, day) for s in (*queries.narratives(), BALANCE, RETREAT)}
     _headline(day, readings)
     _cards(points, readings, yield_reading(queries.observations(), "y10", end))
     left, right = st.columns([4, 3], gap="medium")
@@ -68,7 +67,7 @@ def show() -> None:
 def _headline(day: date, readings: dict[str, Reading]) -> None:
     pair = queries.pair(BALANCE, "y10", day)
     st.markdown(f":gray[{day:%A}, {day_words(day)}]")
-    st.markdown(f"## {headline([readings[n] for n in NARRATIVES])}")
+    st.markdown(f"## {headline([readings[n] for n in queries.narratives()])}")
     st.markdown(
         " ".join(
             (balance_words(readings[BALANCE]), retreat_words(readings[RETREAT]), pair_words(pair))
@@ -130,17 +129,19 @@ def _card_help(found: Reading, digits: int) -> str:
 
 
 def _chart_name(series: str) -> str:
-    return "All four" if series == "narratives" else title(series)
+    return "All narratives" if series == "narratives" else title(series)
 
 
 def _chart(points: pd.DataFrame, day: date, start: date, end: date) -> None:
+    narratives = queries.narratives()
+    offered = (BALANCE, "narratives", *narratives, RETREAT)
     if CHART not in st.session_state:
         asked = st.query_params.get(CHART, "")
-        st.session_state[CHART] = asked if asked in CHARTS else BALANCE
+        st.session_state[CHART] = asked if asked in offered else BALANCE
     series = (
         st.pills(
             "Chart",
-            CHARTS,
+            offered,
             format_func=_chart_name,
             key=CHART,
             label_visibility="collapsed",
@@ -152,7 +153,7 @@ def _chart(points: pd.DataFrame, day: date, start: date, end: date) -> None:
     parts.remember(CHART, series, BALANCE)
     rates = queries.observations()
     if series == "narratives":
-        figure = charts.all_narratives(points, rates, start, end)
+        figure = charts.all_narratives(points, rates, start, end, narratives)
         words = f"{BASE_WORDS} Days without coverage are gaps."
     else:
         figure = charts.index_and_yield(points, rates, series, start, end)

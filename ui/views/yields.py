@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from moneygood.ui import charts, parts, queries
-from moneygood.ui.names import BALANCE, COLOUR, NARRATIVES, YIELDS, title
+from moneygood.ui.names import BALANCE, YIELDS, colour, title
 from moneygood.ui.shape import between
 from moneygood.ui.words import (
     RELATION_STATES,
@@ -28,7 +28,7 @@ def show() -> None:
     st.markdown("## Treasury yields")
     _yields(rates, start, end)
     st.markdown("## Do they go with a narrative?")
-    narrative = parts.choose("Narrative", (BALANCE, *NARRATIVES), "with", width=320)
+    narrative = parts.choose("Narrative", (BALANCE, *queries.narratives()), "with", width=320)
     rows = queries.relations()
     rows = between(rows[rows["narrative"] == narrative], start, end)
     if rows["corr"].notna().sum() == 0:
@@ -123,7 +123,7 @@ def _relation(rows: pd.DataFrame, narrative: str, series: str, start: date, end:
     if rows["corr"].notna().sum() == 0:
         parts.empty("Too few days in this period.")
         return
-    figure = charts.relation(rows, start, end, COLOUR[narrative])
+    figure = charts.relation(rows, start, end, colour(narrative))
     parts.chart(
         figure, f"relation-{series}", f"Correlation and divergence with the {title(series)} yield"
     )
