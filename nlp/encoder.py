@@ -135,12 +135,17 @@ class Encoder:
 
     def forward(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
         """Sentence and context vectors (n, dimension), unit length; zero where empty."""
+        hidden, part = self.hidden(batch)
+        return _pool(hidden, part == 1), _pool(hidden, part == 0)
+
+    def hidden(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Vectors of all tokens (n, width, dimension) of the last layer, and their ``part``."""
         ids, part, mask = self._padded(batch)
         options: dict[str, torch.Tensor] = {}
         if "token_type_ids" in self.tokenizer.model_input_names:
             options["token_type_ids"] = _second_text(part, mask)
         hidden = self.model(input_ids=ids, attention_mask=mask, **options).last_hidden_state
-        return _pool(hidden, part == 1), _pool(hidden, part == 0)
+        return hidden, part
 
     def _padded(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         width = max(len(t.ids) for t in batch)
