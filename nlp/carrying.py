@@ -19,8 +19,12 @@ _LEAST_OF_FIRST = 0.35
 _WORD = re.compile(r"[$€£¥]?\w+(?:[-'’.,/&]\w+)*%?")
 # What stands between two words of one stretch: no mark that ends a clause, but a comma.
 _WITHIN = re.compile(r"[\s,'’\"“”$€£¥%&/-]{0,3}")
-_NEGATIONS = frozenset({"no", "not", "never", "none", "nothing", "nobody", "without", "less", "more"})
-_EMPTY = (frozenset(STOP_WORDS) - _NEGATIONS) | {"will", "let"}
+# They say nothing alone, and turn round the word they stand before.
+_NEGATIONS = frozenset({"no", "not", "never", "without"})
+_TELLING = frozenset({"none", "nothing", "nobody", "nowhere", "less", "more", "enough", "few"})
+_EMPTY = (
+    (frozenset(STOP_WORDS) - _NEGATIONS - _TELLING) | {"let", "said", "told", "tells", "yes"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def stretches(text: str, words: Words) -> tuple[Span, ...]:
 
     A stretch is the run whose shares exceed the mean share by the most
     (Kadane's largest sum), within a clause and of at most twelve words. Words
-    that say nothing are cut off its ends.
+    that say nothing are cut off its ends; a negation takes the word it turns round.
     """
     gains = np.maximum(words.shares, 0)
     if not gains.sum():
@@ -81,6 +85,10 @@ def stretches(text: str, words: Words) -> tuple[Span, ...]:
             first += 1
         while last >= first and _is_empty(text, words.spans[last]):
             last -= 1
+        if first <= last and all(_negates(text, span) for span in words.spans[first : last + 1]):
+            run = next(run for run in runs if first in run)
+            follow = [i for i in run if i > last and not _is_empty(text, words.spans[i])]
+            last = follow[0] if follow else first - 1
         if first <= last:
             found.append((weight, (words.spans[first][0], words.spans[last][1])))
     return tuple(span for _, span in found)
@@ -105,6 +113,15 @@ def _best(excess: Sequence[float], run: range) -> tuple[float, int, int]:
     return best
 
 
+def _negates(text: str, span: Span) -> bool:
+    word = _plain(text, span)
+    return word in _NEGATIONS or word.endswith("n't")
+
+
 def _is_empty(text: str, span: Span) -> bool:
-    word = text[slice(*span)].lower().replace("’", "'")
+    word = _plain(text, span)
     return not word.endswith("n't") and word.partition("'")[0] in _EMPTY
+
+
+def _plain(text: str, span: Span) -> str:
+    return text[slice(*span)].lower().replace("’", "'")

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from moneygood.errors import ModelError
 from moneygood.nlp.device import Device, choose_device
 from moneygood.nlp.encoder import Encoder
-from moneygood.nlp.examples import Example, written_examples
+from moneygood.nlp.examples import Example, written_by_id, written_examples
 from moneygood.nlp.spoken import written
 from moneygood.nlp.version import WEIGHTS
 from moneygood.nlp.weights_file import Array, load_weights
@@ -40,28 +40,28 @@ class Neighbours:
     """Training sentences with their vectors (n, d), row by row."""
 
     def __init__(self, examples: Sequence[Example], vectors: Array) -> None:
-        self._examples = tuple(examples)
-        self._vectors = vectors
+        self.examples = tuple(examples)
+        self.vectors = vectors
         self._rows: dict[str, npt.NDArray[np.intp]] = {
             name: np.array([i for i, e in enumerate(examples) if e.has(name)])
             for name in {name for e in examples for name, _ in e.labels}
         }
 
     def __len__(self) -> int:
-        return len(self._examples)
+        return len(self.examples)
 
     def nearest(self, vector: Array, narrative: str) -> Neighbour | None:
         """The sentence nearest to a vector (d,) of length 1 by cosine.
 
         One labelled with the narrative; any, where none is.
         """
-        rows = self._rows.get(narrative, np.arange(len(self._examples)))
+        rows = self._rows.get(narrative, np.arange(len(self.examples)))
         if not len(rows) or not vector.any():
             return None
-        near = self._vectors[rows] @ vector
+        near = self.vectors[rows] @ vector
         best = int(np.argmax(near))
         similarity = float(np.clip(near[best], -1.0, 1.0))
-        return Neighbour(self._examples[int(rows[best])], similarity)
+        return Neighbour(self.examples[int(rows[best])], similarity)
 
 
 def neighbours_path(weights: Path = WEIGHTS) -> Path:
@@ -81,11 +81,11 @@ def save_neighbours(neighbours: Neighbours, weights: Path, encoder: Path | None 
     """Write the vectors beside the weights they were made with; returns the file."""
     from safetensors.numpy import save_file
 
-    vectors = neighbours._vectors
+    vectors = neighbours.vectors
     scale = np.abs(vectors).max(axis=1, initial=1e-12).astype(np.float32) / _STEPS
     meta = {
         "made_with": _made_with(weights, encoder),
-        "ids": [e.id for e in neighbours._examples],
+        "ids": [e.id for e in neighbours.examples],
     }
     path = neighbours_path(weights)
     save_file(
@@ -121,7 +121,7 @@ def load_neighbours(weights: Path = WEIGHTS, encoder: Path | None = None) -> Nei
     if made_with != _made_with(weights, encoder):
         raise ModelError(str(path), "was made with other weights", _REMEDY)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    known = {e.id: e for e in written_examples()}
+    known = written_by_id()
     rows = [i for i, key in enumerate(ids) if key in known]
     return Neighbours([known[ids[i]] for i in rows], vectors[rows])
 

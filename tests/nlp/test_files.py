@@ -76,7 +76,9 @@ def test_turns_are_split_and_say_who_spoke(tmp_path: Path) -> None:
     seen: list[Sentence] = []
 
     class Listening(FakeScorer):
-        def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
+        def score(
+            self, sentences: Sequence[Sentence], *, explain: bool = False
+        ) -> list[SentenceScore]:
             seen.extend(sentences)
             return super().score(sentences)
 
