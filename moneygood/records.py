@@ -176,7 +176,7 @@ Span = tuple[int, int]
 
 
 class SpansBy(StrEnum):
-    """What the spans of a judgement are: phrases of the narrative, or words that moved the model."""
+    """What the spans of a judgement are: its narrative's phrases, or what moved the model."""
 
     PHRASE = "phrase"
     ATTRIBUTION = "attribution"

@@ -47,7 +47,9 @@ class Contributions:
 
 
 @torch.inference_mode()
-def read_tokens(encoder: Encoder, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[int, Reading]]:
+def read_tokens(
+    encoder: Encoder, pairs: Sequence[tuple[str, str]]
+) -> Iterator[tuple[int, Reading]]:
     """(row, reading) of (sentence, context) pairs, in order of length.
 
     An encoder whose tokenizer keeps no offsets gives readings without tokens.
@@ -96,7 +98,7 @@ def contributions(
     moved = own @ reading.vector + own_counts @ side[:counts]
     still = w1[:, d : 2 * d] @ (reading.context * VECTOR_SCALE) + head["b1"]
     still = still + w1[:, 2 * d + counts :] @ side[counts:]
-    along = (np.arange(_STEPS, dtype=np.float32) + 0.5) / _STEPS
+    along = ((np.arange(_STEPS) + 0.5) / _STEPS).astype(np.float32)
     slope = _gelu_slope(still + along[:, None] * moved).mean(0) * out
     mean = reading.tokens.mean(0) if len(reading.tokens) else reading.vector
     length = max(float(np.linalg.norm(mean)) * len(reading.tokens), 1e-12)

@@ -22,9 +22,7 @@ _WITHIN = re.compile(r"[\s,'’\"“”$€£¥%&/-]{0,3}")
 # They say nothing alone, and turn round the word they stand before.
 _NEGATIONS = frozenset({"no", "not", "never", "without"})
 _TELLING = frozenset({"none", "nothing", "nobody", "nowhere", "less", "more", "enough", "few"})
-_EMPTY = (
-    (frozenset(STOP_WORDS) - _NEGATIONS - _TELLING) | {"let", "said", "told", "tells", "yes"}
-)
+_EMPTY = (frozenset(STOP_WORDS) - _NEGATIONS - _TELLING) | {"let", "said", "told", "tells", "yes"}
 
 
 @dataclass(frozen=True, slots=True)

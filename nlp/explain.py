@@ -74,9 +74,7 @@ class Explainer:
     ) -> Words:
         """The words of a normalised sentence, and what each added to a narrative's logit."""
         words = words_of(text)
-        dealt = contributions(
-            self._head, reading, side, len(self._groups), self._column[narrative]
-        )
+        dealt = contributions(self._head, reading, side, len(self._groups), self._column[narrative])
         parts = [(s, float(v)) for s, v in zip(reading.spans, dealt.tokens, strict=True)]
         for group, amount in zip(self._groups, dealt.counts, strict=True):
             found = [span for name, part, span in hits if (name, part) == group]

@@ -94,9 +94,7 @@ class Scorer:
         near = known_neighbours(*self._files)
         return Explainer(self.encoder, self.heads, self.phrases, near)
 
-    def score(
-        self, sentences: Sequence[Sentence], *, explain: bool = False
-    ) -> list[SentenceScore]:
+    def score(self, sentences: Sequence[Sentence], *, explain: bool = False) -> list[SentenceScore]:
         """One score a sentence, in order; spans are those of the sentence as it came.
 
         ``explain`` says of every narrative present what carried it; it changes no figure.

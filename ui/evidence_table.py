@@ -100,7 +100,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
             "Who": [s or pretty(r) for s, r in zip(rows["speaker"], rows["role"], strict=True)],
             "Source": rows["source"].map(pretty),
             "Probability": (100 * rows["probability"]).round(),
-            "Decided by": ["model" if parts.by_model(row) else "phrase" for _, row in rows.iterrows()],
+            "Decided by": rows["spans_by"].map(parts.DECIDED_BY),
         }
     )
     unused = [] if several else ["Narrative"]

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from moneygood.records import AlertState, SpansBy
+from moneygood.records import AlertState, SpansBy, Stance
 from moneygood.ui.exports import csv_bytes
 from moneygood.ui.marks import escape, mark, safe_url
 from moneygood.ui.names import RUNGS, SECTIONS, STANCES, STATES, TINT, pretty, title
@@ -19,6 +19,7 @@ from moneygood.ui.training_sentences import training_sentence
 from moneygood.ui.words import day_words
 
 FROM, TO, BOUNDS = "from", "to", "bounds"
+DECIDED_BY = {SpansBy.PHRASE: "phrase", SpansBy.ATTRIBUTION: "model"}
 
 
 def period() -> tuple[date, date]:
@@ -129,7 +130,8 @@ def why(row: pd.Series[Any]) -> str:
     near = training_sentence(str(row["nearest"])) if row["nearest"] else None
     if near is None:
         return f":gray[{words}]" if words else ""
-    stance = STANCES.get(near.stance(row["narrative"]), "").lower()
+    labelled = near.stance(row["narrative"])
+    stance = STANCES[Stance(labelled)].lower() if labelled else ""
     facts = ", ".join(f for f in (f"similarity {row['nearest_similarity']:.2f}", stance) if f)
     like = f"Reads like a training sentence ({facts}): “{escape(near.text)}”"
     return f":gray[{words}]  \n:gray[{like}]" if words else f":gray[{like}]"
@@ -162,7 +164,9 @@ def sentence(row: pd.Series[Any], key: str, *, full: bool = False) -> None:
     st.markdown(
         f"Carries the narrative with probability {row['probability']:.0%}; {stances}.{repeat}"
     )
-    st.markdown(why(row))
+    reasons = why(row)
+    if reasons:
+        st.markdown(reasons)
     with st.container(horizontal=True, gap="small"):
         _open_button(row, key)
         url = safe_url(row["url"])

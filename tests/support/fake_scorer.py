@@ -41,9 +41,7 @@ class FakeScorer:
         self.version = version
         self.calls: list[int] = []
 
-    def score(
-        self, sentences: Sequence[Sentence], *, explain: bool = False
-    ) -> list[SentenceScore]:
+    def score(self, sentences: Sequence[Sentence], *, explain: bool = False) -> list[SentenceScore]:
         self.calls.append(len(sentences))
         time.sleep(self.seconds)
         return [_score(sentence, self.version) for sentence in sentences]
