@@ -44,7 +44,11 @@ def make_scorer(settings: ScoringSettings) -> Scorer:
     device = choose_device(
         settings.device, batch_size=settings.batch_size, threads=settings.threads
     )
-    return Scorer(device, encoder=encoder_of(settings), own=own_heads(settings))
+    return Scorer(
+        device,
+        encoder=encoder_of(settings),
+        own=own_heads(settings),
+    )
 
 
 def encoder_of(settings: ScoringSettings) -> Path | None:
@@ -105,7 +109,7 @@ def _blocks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
 def _score_block(scorer: Scorer, block: list[Item], longest: int) -> list[Scored]:
     fit = [item for item in block if len(item[1].text) <= longest]
     try:
-        scores = scorer.score_documents([document for _, document in fit])
+        scores = scorer.score_documents([document for _, document in fit], explain=True)
         by_id = {key: (s, "") for (key, _), s in zip(fit, scores, strict=True)}
     except (RuntimeError, ValueError, UnicodeError):
         log.exception("a block of %d documents failed; scoring them one by one", len(fit))
@@ -116,6 +120,6 @@ def _score_block(scorer: Scorer, block: list[Item], longest: int) -> list[Scored
 
 def _score_one(scorer: Scorer, document: Document) -> tuple[list[SentenceScore], str]:
     try:
-        return scorer.score_documents([document])[0], ""
+        return scorer.score_documents([document], explain=True)[0], ""
     except (RuntimeError, ValueError, UnicodeError) as error:
         return [], f"could not be scored ({type(error).__name__}: {error})"

@@ -246,8 +246,8 @@ def evidence(
 
     One row a mention: doc, position, text, context, speaker, role, section,
     probability, stance, affirm, doubt, neutral (stance probabilities), rung,
-    spans (list of pairs), title, source, kind, url,
-    published_at, day, cluster.
+    spans (list of pairs), spans_by, nearest (id of a training sentence or ""),
+    nearest_similarity, title, source, kind, url, published_at, day, cluster.
     """
     query = (
         select(
@@ -265,6 +265,9 @@ def evidence(
             _mention.c.neutral,
             _mention.c.rung,
             _mention.c.spans,
+            _mention.c.spans_by,
+            _mention.c.nearest,
+            _mention.c.nearest_similarity,
             _doc.c.title,
             _doc.c.source,
             _doc.c.kind,

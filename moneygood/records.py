@@ -175,13 +175,21 @@ class Sentence:
 Span = tuple[int, int]
 
 
+class SpansBy(StrEnum):
+    """What the spans of a judgement are: its narrative's phrases, or what moved the model."""
+
+    PHRASE = "phrase"
+    ATTRIBUTION = "attribution"
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What one scorer says of one sentence and one narrative.
 
     ``probability`` is calibrated; ``present`` is the decision. ``stance_p``
     orders affirm, doubt, neutral and sums to 1. ``spans`` are character
-    offsets in the sentence.
+    offsets in the sentence. ``nearest`` is the id of the training sentence it reads
+    most like ("" where none is known), ``nearest_similarity`` their cosine.
     """
 
     narrative: str
@@ -190,6 +198,9 @@ class Judgement:
     stance: Stance
     stance_p: tuple[float, float, float]
     spans: tuple[Span, ...] = ()
+    spans_by: str = SpansBy.PHRASE
+    nearest: str = ""
+    nearest_similarity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +224,9 @@ class SentenceScore:
                 rung=self.rung if j.narrative == Narrative.REASSURANCE else None,
                 spans=j.spans,
                 scorer=self.scorer,
+                spans_by=j.spans_by,
+                nearest=j.nearest,
+                nearest_similarity=j.nearest_similarity,
             )
             for j in self.judgements
             if j.present
@@ -231,6 +245,9 @@ class Mention:
     rung: Rung | None
     spans: tuple[Span, ...]
     scorer: str
+    spans_by: str = SpansBy.PHRASE
+    nearest: str = ""
+    nearest_similarity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

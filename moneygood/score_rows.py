@@ -45,6 +45,9 @@ def insert_score(connection: Connection, document_id: int, score: SentenceScore)
                 "neutral": m.stance_p[2],
                 "rung": str(m.rung or ""),
                 "spans": json.dumps([list(span) for span in m.spans]),
+                "spans_by": str(m.spans_by),
+                "nearest": m.nearest,
+                "nearest_similarity": m.nearest_similarity,
             }
             for m in mentions
         ],

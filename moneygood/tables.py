@@ -112,6 +112,9 @@ class MentionRow(Base, table=True):
     neutral: float
     rung: str
     spans: str
+    spans_by: str
+    nearest: str
+    nearest_similarity: float
 
 
 class ObservationRow(Base, table=True):

@@ -8,6 +8,7 @@ code, no network.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from moneygood.errors import ModelError
 from moneygood.nlp.adapter import merge
 from moneygood.nlp.device import Device
 
+log = logging.getLogger(__name__)
 Vectors = npt.NDArray[np.float32]
 SENTENCE_TOKENS = 128
 CONTEXT_TOKENS = 60
@@ -138,18 +140,26 @@ class Encoder:
         sentences, contexts, _ = self._forward(batch, ())
         return sentences, contexts
 
+    def hidden(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Vectors of all tokens (n, width, dimension) of the last layer, and their ``part``."""
+        out, part = self._run(batch)
+        return out.last_hidden_state, part
+
     def _forward(
         self, batch: Sequence[Tokens], layers: Sequence[int]
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        ids, part, mask = self._padded(batch)
-        options: dict[str, Any] = {"output_hidden_states": True} if layers else {}
-        if "token_type_ids" in self.tokenizer.model_input_names:
-            options["token_type_ids"] = _second_text(part, mask)
-        out = self.model(input_ids=ids, attention_mask=mask, **options)
+        out, part = self._run(batch, inner=bool(layers))
         hidden = out.last_hidden_state
         inner = [_pool(out.hidden_states[i], part == 1) for i in layers]
         stacked = torch.stack(inner, dim=1) if inner else hidden.new_zeros((len(batch), 0, 0))
         return _pool(hidden, part == 1), _pool(hidden, part == 0), stacked
+
+    def _run(self, batch: Sequence[Tokens], *, inner: bool = False) -> tuple[Any, torch.Tensor]:
+        ids, part, mask = self._padded(batch)
+        options: dict[str, Any] = {"output_hidden_states": True} if inner else {}
+        if "token_type_ids" in self.tokenizer.model_input_names:
+            options["token_type_ids"] = _second_text(part, mask)
+        return self.model(input_ids=ids, attention_mask=mask, **options), part
 
     def _padded(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         width = max(len(t.ids) for t in batch)
@@ -183,14 +193,33 @@ class Encoder:
         inner = np.zeros((len(pairs), len(layers), self.dimension), dtype=np.float32)
         tokens = self.tokens(pairs)
         order = sorted(range(len(pairs)), key=lambda i: (len(tokens[i].ids), tokens[i].ids))
-        for start in range(0, len(order), self.device.batch_size):
-            rows = order[start : start + self.device.batch_size]
-            one, other, layered = self._forward([tokens[i] for i in rows], layers)
+        start, size = 0, self.device.batch_size
+        while start < len(order):
+            rows = order[start : start + size]
+            try:
+                one, other, layered = self._forward([tokens[i] for i in rows], layers)
+            except torch.OutOfMemoryError as error:
+                size = self._smaller(len(rows), error)
+                continue
+            start += len(rows)
             sentences[rows] = one.float().cpu().numpy()
             contexts[rows] = other.float().cpu().numpy()
             if layers:
                 inner[rows] = layered.float().cpu().numpy()
         return sentences, contexts, inner
+
+    def _smaller(self, rows: int, error: Exception) -> int:
+        """Half of a batch that found no memory. Raises ModelError at one sentence."""
+        if rows == 1:
+            raise ModelError(
+                f"device {self.device.name}",
+                "has no memory left for one sentence",
+                "End what else uses it, or set MONEYGOOD_SCORING__DEVICE=cpu",
+            ) from error
+        if self.device.is_gpu:
+            torch.cuda.empty_cache()
+        log.warning("%s: no memory for %d sentences at once: half of it", self.device.name, rows)
+        return rows // 2
 
 
 def _second_text(part: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

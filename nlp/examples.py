@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,9 @@ def _skip(subject: str, skip: Any, known: frozenset[str]) -> frozenset[str]:
 def written_examples() -> list[Example]:
     """Every training sentence written for the project."""
     return [e for path in sorted(WRITTEN.glob("*.jsonl")) for e in read_examples(path)]
+
+
+@cache
+def written_by_id() -> dict[str, Example]:
+    """The same by their ids."""
+    return {example.id: example for example in written_examples()}

@@ -16,10 +16,19 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from moneygood.errors import ScoreError
-from moneygood.nlp.examples import read_json_lines, sentence_of
+from moneygood.nlp.examples import read_json_lines, sentence_of, written_by_id
 from moneygood.nlp.scorer import Scorer
 from moneygood.nlp.sentences import split
-from moneygood.records import Document, Kind, Role, Section, Sentence, SentenceScore, Turn
+from moneygood.records import (
+    Document,
+    Judgement,
+    Kind,
+    Role,
+    Section,
+    Sentence,
+    SentenceScore,
+    Turn,
+)
 
 _BLOCK = 512
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +43,7 @@ def score_file(scorer: Scorer, source: Path, out: Path) -> int:
     written = 0
     try:
         with partial.open("w", encoding="utf-8") as file:
-            for block in _blocks(_sentences(source)):
+            for block in _blocks(read_sentences(source)):
                 written += _write(file, block, scorer)
             file.flush()
             os.fsync(file.fileno())
@@ -47,7 +56,8 @@ def score_file(scorer: Scorer, source: Path, out: Path) -> int:
     return written
 
 
-def _sentences(source: Path) -> Iterator[tuple[str, Sentence]]:
+def read_sentences(source: Path) -> Iterator[tuple[str, Sentence]]:
+    """(id, sentence) of every row; documents are split. Raises ScoreError naming the line."""
     for number, row in read_json_lines(source):
         subject = f"{source} line {number}"
         key = str(row.get("id", number))
@@ -100,7 +110,7 @@ def _blocks(items: Iterable[tuple[str, Sentence]]) -> Iterator[list[tuple[str, S
 
 
 def _write(file: TextIO, block: list[tuple[str, Sentence]], scorer: Scorer) -> int:
-    scores = scorer.score([sentence for _, sentence in block])
+    scores = scorer.score([sentence for _, sentence in block], explain=True)
     for (key, _), score in zip(block, scores, strict=True):
         file.write(json.dumps(row_of(key, score), ensure_ascii=True) + "\n")
     return len(block)
@@ -118,9 +128,21 @@ def row_of(key: str, score: SentenceScore) -> dict[str, Any]:
                 "stance": str(j.stance),
                 "stance_p": dict(zip(("affirm", "doubt", "neutral"), j.stance_p, strict=True)),
                 "spans": [list(span) for span in j.spans],
+                **(_explanation(j) if j.present else {}),
             }
             for j in score.judgements
         },
         "rung": str(score.rung) if score.rung else None,
         "scorer": score.scorer,
     }
+
+
+def _explanation(judgement: Judgement) -> dict[str, Any]:
+    near = written_by_id().get(judgement.nearest)
+    nearest = near and {
+        "id": near.id,
+        "text": near.sentence.text,
+        "stance": near.stance(judgement.narrative),
+        "similarity": judgement.nearest_similarity,
+    }
+    return {"spans_by": str(judgement.spans_by), "nearest": nearest}

@@ -8,6 +8,7 @@ scores stand beside the old ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from spacy.tokens import Doc
 from moneygood.errors import ModelError
 from moneygood.nlp.device import Device
 from moneygood.nlp.encoder import Encoder
+from moneygood.nlp.explain import Explainer, known_neighbours
 from moneygood.nlp.heads import Heads, Verdicts, join, side_features
 from moneygood.nlp.lexicon import Hit, Lexicon, merge_spans
 from moneygood.nlp.narratives import Definition, load_definitions
@@ -117,9 +119,19 @@ class Scorer:
                 )
         self._layers = layers_read(self.encoder.depth) if self.own else ()
         self.version = scorer_version(weights, encoder, own)
+        self._files = (weights, encoder)
 
-    def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
-        """One score a sentence, in order; spans are those of the sentence as it came."""
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains this scorer's scores."""
+        near = known_neighbours(*self._files)
+        return Explainer(self.encoder, self.heads, self.phrases, near)
+
+    def score(self, sentences: Sequence[Sentence], *, explain: bool = False) -> list[SentenceScore]:
+        """One score a sentence, in order; spans are those of the sentence as it came.
+
+        ``explain`` says of every narrative present what carried it; it changes no figure.
+        """
         if not sentences:
             return []
         read = [written(s) for s in sentences]
@@ -128,15 +140,18 @@ class Scorer:
         vectors, contexts, layers = self.encoder.encode_layers(pairs, self._layers)
         verdicts = self.heads.judge(join(vectors, contexts, side))
         own = judge(self.own, layers, hits) if self.own else [[]] * len(read)
-        return [
+        scores = [
             self._score(sentence, verdicts, i, _in_original(sentence, hits[i]), own[i])
             for i, sentence in enumerate(sentences)
         ]
+        return self.explainer.explain(scores) if explain else scores
 
-    def score_documents(self, documents: Sequence[Document]) -> list[list[SentenceScore]]:
+    def score_documents(
+        self, documents: Sequence[Document], *, explain: bool = False
+    ) -> list[list[SentenceScore]]:
         """The scores of all sentences of each document, in order."""
         sentences = [split(document) for document in documents]
-        scores = iter(self.score([s for part in sentences for s in part]))
+        scores = iter(self.score([s for part in sentences for s in part], explain=explain))
         return [[next(scores) for _ in part] for part in sentences]
 
     def _score(

@@ -4,8 +4,8 @@ Reads the sentences written for the project and, where given, files of real
 labelled ones (which may shape the weights but is not carried in the repo).
 Adapters in the encoder and the heads on it are trained together; a share of
 the documents is kept from training to calibrate on; the dev file is only
-measured. Writes ``nlp/weights/moneygood.safetensors``, and the settings and
-results beside it.
+measured. Writes ``nlp/weights/moneygood.safetensors``, and beside it the vectors
+of the training sentences, the settings and the results.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from moneygood.nlp.encoder import Encoder, Tokens
 from moneygood.nlp.evaluate import Evaluation, evaluate
 from moneygood.nlp.examples import Example, read_examples, written_examples
 from moneygood.nlp.labels import NARRATIVES, Labels, is_held_out, labels_of
+from moneygood.nlp.nearest import write_neighbours
 from moneygood.nlp.network import Average, Balance, Network, Recipe, loss_of
 from moneygood.nlp.scorer import Phrases, Scorer
 from moneygood.nlp.spoken import written
@@ -192,6 +193,7 @@ def main() -> None:
     written = written_examples()
     real = [example for path in arguments.real for example in read_examples(path)]
     save_weights(arguments.out, train(written, real, Encoder(device, arguments.encoder), recipe))
+    write_neighbours(device, arguments.out, arguments.encoder)
     report: dict[str, Any] = {
         "recipe": asdict(recipe),
         "written": len(written),

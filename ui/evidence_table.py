@@ -34,6 +34,10 @@ def show(rows: pd.DataFrame, series: str, key: str) -> None:
             "Date": st.column_config.DateColumn(format="D MMM YYYY", width=100),
             "Sentence": st.column_config.TextColumn(width="large"),
             "Probability": st.column_config.NumberColumn(format="%d%%", width="small"),
+            "Decided by": st.column_config.TextColumn(
+                width="small",
+                help="Phrases of the narrative carried it, or the model decided without them.",
+            ),
         },
         alt="Sentences that carry the narrative",
     )
@@ -96,6 +100,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
             "Who": [s or pretty(r) for s, r in zip(rows["speaker"], rows["role"], strict=True)],
             "Source": rows["source"].map(pretty),
             "Probability": (100 * rows["probability"]).round(),
+            "Decided by": rows["spans_by"].map(parts.DECIDED_BY),
         }
     )
     unused = [] if several else ["Narrative"]

@@ -26,7 +26,7 @@ from moneygood.records import utc
 from moneygood.store import Store
 
 Format = Literal["csv", "parquet"]
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FIRST, LAST = date(1900, 1, 1), date(2999, 12, 31)
 NO_LIMIT = 10_000_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
@@ -176,6 +176,7 @@ def export_evidence(store: Store, as_of: datetime | None = None) -> pd.DataFrame
                 )
             },
             "spans": [json.dumps([list(s) for s in spans]) for spans in rows["spans"]],
+            **{c: rows[c] for c in ("spans_by", "nearest", "nearest_similarity")},
             **{
                 c: rows[c] for c in ("speaker", "role", "section", "source", "kind", "title", "url")
             },

@@ -31,13 +31,16 @@ def escape(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", _REPLACED.sub(_JOINER, flat))
 
 
-def mark(text: str, spans: Iterable[Span], tint: str = "orange") -> str:
-    """``text`` escaped, with ``spans`` (character offsets) bold on a background."""
+def mark(text: str, spans: Iterable[Span], tint: str = "orange", *, strong: bool = True) -> str:
+    """``text`` escaped, with ``spans`` (character offsets) on a background, bold if ``strong``."""
     parts, last = [], 0
+    bold = "**" if strong else ""
     for start, end in merged(spans, text):
         before, inside = text[last:start], text[start:end]
         lead, tail = _edges(before)
-        parts.append(f"{lead}{escape(before)}{tail}:{tint}-background[**{escape(inside)}**]")
+        parts.append(
+            f"{lead}{escape(before)}{tail}:{tint}-background[{bold}{escape(inside)}{bold}]"
+        )
         last = end
     lead, _ = _edges(text[last:])
     return "".join(parts).lstrip() + lead + escape(text[last:])

@@ -10,14 +10,16 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from moneygood.records import AlertState
+from moneygood.records import AlertState, SpansBy, Stance
 from moneygood.ui.exports import csv_bytes
 from moneygood.ui.marks import escape, mark, safe_url
 from moneygood.ui.names import OWN_TINT, RUNGS, SECTIONS, STANCES, STATES, TINT, pretty, title
 from moneygood.ui.text_view import whole_text
+from moneygood.ui.training_sentences import training_sentence
 from moneygood.ui.words import day_words
 
 FROM, TO, BOUNDS = "from", "to", "bounds"
+DECIDED_BY = {SpansBy.PHRASE: "phrase", SpansBy.ATTRIBUTION: "model"}
 
 
 def period() -> tuple[date, date]:
@@ -107,18 +109,44 @@ def byline(row: pd.Series[Any]) -> str:
         parts.insert(0, pretty(row["role"]))
     if row["section"] in set(SECTIONS):
         parts.append(SECTIONS[row["section"]].lower())
+    if by_model(row):
+        parts.append("marked by the model")
     return " · ".join(escape(p) for p in parts)
+
+
+def by_model(row: pd.Series[Any]) -> bool:
+    """Whether the model decided without the narrative's phrases."""
+    return bool(row["spans_by"] == SpansBy.ATTRIBUTION)
+
+
+def why(row: pd.Series[Any]) -> str:
+    """What the marks of a sentence are, and the training sentence it reads like."""
+    if not by_model(row):
+        words = "Marked are phrases of the narrative." if row["spans"] else ""
+    elif row["spans"]:
+        words = "No phrase of the narrative decided; marked are the words that moved the model."
+    else:
+        words = "No word stands out: the model decided by the whole, with the sentence before it."
+    near = training_sentence(str(row["nearest"])) if row["nearest"] else None
+    if near is None:
+        return f":gray[{words}]" if words else ""
+    labelled = near.stance(row["narrative"])
+    stance = STANCES[Stance(labelled)].lower() if labelled else ""
+    facts = ", ".join(f for f in (f"similarity {row['nearest_similarity']:.2f}", stance) if f)
+    like = f"Reads like a training sentence ({facts}): “{escape(near.text)}”"
+    return f":gray[{words}]  \n:gray[{like}]" if words else f":gray[{like}]"
 
 
 def sentence(row: pd.Series[Any], key: str, *, full: bool = False) -> None:
     """One sentence with its marked spans and a way to its whole text.
 
-    ``full`` adds the sentence before it, the probabilities and the link.
+    Phrases are marked in bold, words that moved the model are not. ``full`` adds the
+    sentence before it, the probabilities, why it was called, and the link.
     """
     tint = TINT.get(row["narrative"], OWN_TINT)
     if full and row["context"]:
         st.markdown(f":gray[{escape(row['context'])}]")
-    words = mark(row["text"], row["spans"], tint)
+    words = mark(row["text"], row["spans"], tint, strong=not by_model(row))
     if not full:
         with st.container(gap=None):
             st.markdown(words)
@@ -136,6 +164,9 @@ def sentence(row: pd.Series[Any], key: str, *, full: bool = False) -> None:
     st.markdown(
         f"Carries the narrative with probability {row['probability']:.0%}; {stances}.{repeat}"
     )
+    reasons = why(row)
+    if reasons:
+        st.markdown(reasons)
     with st.container(horizontal=True, gap="small"):
         _open_button(row, key)
         url = safe_url(row["url"])

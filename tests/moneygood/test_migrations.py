@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ VALUES (1, 'wire', '2025-01-27 17:00:00', 1, 1, 0, 0, 0);
 INSERT INTO scored (document_id, scorer, sentences, skipped) VALUES (1, 's.v1', 1, '');
 INSERT INTO sentence (id, document_id, scorer, position, text, context, speaker, role, section,
   start, "end") VALUES (1, 1, 's.v1', 0, 'Built.', '', '', '', '', 0, 6);
+INSERT INTO mention (id, sentence_id, document_id, narrative, probability, stance, affirm, doubt,
+  neutral, rung, spans) VALUES (1, 1, 1, 'ai_capex', 0.9, 'affirm', 0.8, 0.1, 0.1, '', '[[0, 5]]');
 """
 
 
@@ -55,6 +58,11 @@ def test_every_row_is_kept_and_completed(old: Path) -> None:
     tables = dump(old)
     assert [row[-2:] for row in tables["observation"]] == [("percent", ""), ("price", "")]
     assert len(tables["sentence"]) == len(tables["scored"]) == 1
+    with Store(old, readonly=True) as store:
+        on = date(2025, 1, 27)
+        (row,) = reads.evidence(store, "ai_capex", on, on).to_dict("records")
+    assert (row["spans"], row["spans_by"]) == ([(0, 5)], "phrase")
+    assert (row["nearest"], row["nearest_similarity"]) == ("", 0.0)
 
 
 def test_a_text_held_before_is_known_after(old: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_text_longer_than_the_limit_is_refused_with_a_reason(
 class Delicate(FakeScorer):
     """Fails on a text that says so, as a model may run out of memory."""
 
-    def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
+    def score(self, sentences: Sequence[Sentence], *, explain: bool = False) -> list[SentenceScore]:
         if any("poison" in s.text for s in sentences):
             raise RuntimeError("out of memory")
         return super().score(sentences)

@@ -24,6 +24,7 @@ from moneygood.records import (
     Rung,
     Sentence,
     SentenceScore,
+    SpansBy,
     Stance,
 )
 from moneygood.store import Store
@@ -165,6 +166,23 @@ def test_evidence_is_strongest_first_and_of_the_period(store: Store) -> None:
     assert (row["text"], row["context"], row["speaker"]) == ("All is fine.", "Before.", "Ann")
     assert row["spans"] == [(0, 3), (4, 6)]
     assert len(reads.evidence(store, "deepseek", day, day + timedelta(days=9), limit=1)) == 1
+
+
+def test_what_explains_a_mention_comes_back(store: Store) -> None:
+    save(store, document(1))
+    (score,) = scores(0.9)
+    (judgement,) = score.judgements
+    explained = dataclasses.replace(
+        judgement, spans_by=SpansBy.ATTRIBUTION, nearest="t7", nearest_similarity=0.8125
+    )
+    store.save_scores(S, [(1, [dataclasses.replace(score, judgements=(explained,))], "")])
+    day = date(2025, 1, 27)
+    (row,) = reads.evidence(store, "deepseek", day, day, scorer=S).to_dict("records")
+    assert (row["spans_by"], row["nearest"], row["nearest_similarity"]) == (
+        "attribution",
+        "t7",
+        0.8125,
+    )
 
 
 def test_empty_tables_have_their_columns(store: Store) -> None:

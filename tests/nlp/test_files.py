@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from fake_scorer import FakeScorer, as_scorer
 
 from moneygood.errors import ScoreError
+from moneygood.nlp.examples import written_examples
 from moneygood.nlp.files import score_file
-from moneygood.records import Narrative, Sentence, SentenceScore
+from moneygood.records import Narrative, Sentence, SentenceScore, SpansBy
 
 TWO = "Nothing has changed. DeepSeek is cheap."
 
@@ -38,7 +40,8 @@ def test_a_row_has_the_agreed_fields(tmp_path: Path) -> None:
     assert (row["id"], row["text"], row["scorer"]) == ("a", text, "fake.v1")
     assert list(row["narratives"]) == [str(n) for n in Narrative]
     for judged in row["narratives"].values():
-        assert list(judged) == ["p", "present", "stance", "stance_p", "spans"]
+        explained = ["spans_by", "nearest"] if judged["present"] else []
+        assert list(judged) == ["p", "present", "stance", "stance_p", "spans", *explained]
         assert list(judged["stance_p"]) == ["affirm", "doubt", "neutral"]
         assert sum(judged["stance_p"].values()) == pytest.approx(1)
         assert judged["stance"] == max(judged["stance_p"], key=judged["stance_p"].get)
@@ -48,6 +51,36 @@ def test_a_row_has_the_agreed_fields(tmp_path: Path) -> None:
     assert deepseek["present"] is True
     assert [text[a:b] for a, b in deepseek["spans"]] == ["DeepSeek", "cheap model"]
     assert row["narratives"]["jevons"]["spans"] == []
+
+
+def test_what_is_present_says_why(tmp_path: Path) -> None:
+    near = next(e for e in written_examples() if e.stance("deepseek"))
+
+    class Explaining(FakeScorer):
+        def score(
+            self, sentences: Sequence[Sentence], *, explain: bool = False
+        ) -> list[SentenceScore]:
+            assert explain
+            (score,) = super().score(sentences)
+            judgements = tuple(
+                replace(j, spans_by=SpansBy.ATTRIBUTION, nearest=near.id, nearest_similarity=0.8125)
+                if j.narrative == "deepseek"
+                else j
+                for j in score.judgements
+            )
+            return [replace(score, judgements=judgements)]
+
+    text = "Nothing changes: DeepSeek is a cheap model."
+    (row,) = scored(tmp_path, {"text": text}, fake=Explaining())
+    deepseek, reassurance = (row["narratives"][n] for n in ("deepseek", "reassurance"))
+    assert deepseek["spans_by"] == "attribution"
+    assert deepseek["nearest"] == {
+        "id": near.id,
+        "text": near.sentence.text,
+        "stance": near.stance("deepseek"),
+        "similarity": 0.8125,
+    }
+    assert (reassurance["spans_by"], reassurance["nearest"]) == ("phrase", None)
 
 
 def test_the_rung_is_a_word_or_null(tmp_path: Path) -> None:
@@ -76,7 +109,9 @@ def test_turns_are_split_and_say_who_spoke(tmp_path: Path) -> None:
     seen: list[Sentence] = []
 
     class Listening(FakeScorer):
-        def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
+        def score(
+            self, sentences: Sequence[Sentence], *, explain: bool = False
+        ) -> list[SentenceScore]:
             seen.extend(sentences)
             return super().score(sentences)
 

@@ -51,12 +51,14 @@ class FakeScorer:
         self.version = version
         self.calls: list[int] = []
 
-    def score(self, sentences: Sequence[Sentence]) -> list[SentenceScore]:
+    def score(self, sentences: Sequence[Sentence], *, explain: bool = False) -> list[SentenceScore]:
         self.calls.append(len(sentences))
         time.sleep(self.seconds)
         return [_score(sentence, self.version, self.words) for sentence in sentences]
 
-    def score_documents(self, documents: Sequence[Document]) -> list[list[SentenceScore]]:
+    def score_documents(
+        self, documents: Sequence[Document], *, explain: bool = False
+    ) -> list[list[SentenceScore]]:
         parts = [split(document) for document in documents]
         scores = iter(self.score([s for part in parts for s in part]))
         return [[next(scores) for _ in part] for part in parts]

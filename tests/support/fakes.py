@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from moneygood.records import (
     Sentence,
     SentenceScore,
     Skip,
+    SpansBy,
     Stance,
     Turn,
 )
@@ -46,6 +48,11 @@ SENTENCES = {
     "deepseek": "DeepSeek showed that a good model can be trained for {n} million dollars.",
     "jevons": "Cheaper answers bring more questions, so demand for compute grew {n} times.",
     "reassurance": "Nothing has changed in our plans and the worry about {n} sites is overdone.",
+}
+NEAR = "ac048"
+EXPLAINED: dict[str, Any] = {
+    "jevons": {"spans_by": SpansBy.ATTRIBUTION, "nearest": NEAR, "nearest_similarity": 0.8125},
+    "reassurance": {"nearest": "of-a-later-version", "nearest_similarity": 0.7},
 }
 SOURCES = {"harbour-post": Kind.NEWS, "ledger-wire": Kind.NEWS, "halden-calls": Kind.TRANSCRIPT}
 
@@ -155,6 +162,7 @@ def _scores(document: Document, key: int, chance: random.Random) -> list[Sentenc
             stance,
             (p[0], p[1], p[2]),
             ((0, 8),),
+            **EXPLAINED.get(found[0], {}),
         )
         scores.append(SentenceScore(sentence, (judgement,), rung, SCORER))
     return scores

@@ -378,7 +378,7 @@ def test_an_interrupt_in_the_midst_of_scoring_can_be_resumed(
     moneygood: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupted(FakeScorer):
-        def score(self, sentences: Any) -> Any:
+        def score(self, sentences: Any, *, explain: bool = False) -> Any:
             if len(self.calls) == 2:
                 raise KeyboardInterrupt
             return super().score(sentences)

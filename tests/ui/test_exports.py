@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from fakes import build_empty
+from fakes import NEAR, build_empty
 
 from moneygood.errors import DataError, StoreError
 from moneygood.store import Store
@@ -57,6 +57,15 @@ def test_as_of_keeps_what_was_known(store: Store, tmp_path: Path) -> None:
     assert texts["date"].max() <= "2024-11-01"
     with pytest.raises(DataError, match="only as last computed"):
         export(store, "relations", tmp_path / "r.csv", as_of=then)
+
+
+def test_evidence_carries_what_explains_it(store: Store, tmp_path: Path) -> None:
+    rows = pd.read_csv(export(store, "evidence", tmp_path / "e.csv"), keep_default_na=False)
+    jevons = rows[rows["narrative"] == "jevons"]
+    assert set(jevons["spans_by"]) == {"attribution"}
+    assert set(jevons["nearest"]) == {NEAR}
+    assert set(jevons["nearest_similarity"]) == {0.8125}
+    assert set(rows[rows["narrative"] == "deepseek"]["spans_by"]) == {"phrase"}
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])

@@ -60,6 +60,10 @@ def test_a_mark_keeps_the_spaces_around_it() -> None:
     assert mark("to buy racks", [(3, 7)]) == "to :orange-background[**buy**] racks"
 
 
+def test_a_quiet_mark_is_not_bold() -> None:
+    assert mark("to buy", [(3, 6)], strong=False) == "to :orange-background[buy]"
+
+
 def test_spans_outside_or_overlapping_are_mended() -> None:
     assert merged([(4, 2), (0, 3), (2, 5), (90, 95)], "abcdefgh") == [(0, 5)]
 

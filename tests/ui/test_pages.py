@@ -154,6 +154,13 @@ def test_whole_text_opens_and_marks(app: AppTest) -> None:
     assert "marked sentence" in words(app)
 
 
+def test_the_table_tells_phrase_from_model(app: AppTest) -> None:
+    _open(app, "narrative")
+    assert set(app.dataframe[0].value["Decided by"]) == {"phrase"}
+    app.selectbox(key="narrative").set_value("jevons").run()
+    assert set(app.dataframe[0].value["Decided by"]) == {"model"}
+
+
 def test_sources_show_health_coverage_visits_and_what_was_left_out(app: AppTest) -> None:
     _open(app, "sources")
     said = words(app)

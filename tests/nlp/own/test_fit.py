@@ -38,7 +38,7 @@ def test_the_worked_example_is_found_in_sentences_never_seen(with_tariffs: Score
     assert found.precision is not None
     assert found.precision > 0.8
     assert found.recall is not None
-    assert found.recall > 0.6
+    assert found.recall > 0.5
     assert found.stance_accuracy is not None
     assert found.stance_accuracy > 0.4
 
